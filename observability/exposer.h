@@ -1,0 +1,55 @@
+// The metrics port of a program (contract §7): /metrics for Prometheus, /healthz (alive) and
+// /readyz (ready) for whoever runs it, over plain HTTP/1.1, GET and HEAD only.
+//
+// It has threads of its own; the probes are called from them, so they must be thread-safe and
+// quick.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+struct mg_context;
+
+namespace prometheus {
+class Registry;
+}
+
+namespace livecounter::observability {
+
+class Exposer {
+ public:
+  struct Options {
+    std::string host;  // address to listen on, IPv6 without brackets; a name is resolved
+    int port = 0;      // 0: any free one
+    // What /metrics shows.
+    std::shared_ptr<prometheus::Registry> registry;
+    // OK: 200; an error: 503 with its message as the text.
+    std::function<absl::Status()> alive;
+    std::function<absl::Status()> ready;
+  };
+
+  // Serves when it returns. Unavailable if the port cannot be had, with the reason.
+  static absl::StatusOr<std::unique_ptr<Exposer>> Start(Options options);
+  // Stops and waits for requests under way.
+  ~Exposer();
+  Exposer(const Exposer&) = delete;
+  Exposer& operator=(const Exposer&) = delete;
+
+  int port() const { return port_; }
+  // "host:port" with the port that was bound.
+  std::string address() const;
+
+ private:
+  explicit Exposer(Options options) : options_(std::move(options)) {}
+
+  const Options options_;
+  int port_ = 0;
+  mg_context* server_ = nullptr;
+};
+
+}  // namespace livecounter::observability

@@ -1,0 +1,21 @@
+// Flags that every program has, and the groups that they are listed in.
+#pragma once
+
+#include "absl/flags/declare.h"
+#include "observability/logging.h"
+#include "services/runtime/flag_types.h"
+#include "services/runtime/flags.h"
+
+ABSL_DECLARE_FLAG(livecounter::observability::LogFormat, log_format);
+ABSL_DECLARE_FLAG(livecounter::observability::LogLevel, log_level);
+ABSL_DECLARE_FLAG(livecounter::runtime::ListenAddress, metrics_listen);
+
+namespace livecounter::runtime {
+
+// --log_format, --log_level.
+FlagGroup LogFlags();
+
+// --metrics_listen with the program's own default, for its group of listeners.
+FlagSpec MetricsListenFlag(absl::string_view default_address);
+
+}  // namespace livecounter::runtime

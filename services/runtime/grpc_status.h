@@ -1,0 +1,15 @@
+// The one mapping between absl::Status, which everything here speaks, and grpc::Status, which goes
+// over the wire. Codes map one to one and messages are kept. Payloads of an absl::Status travel as
+// google.rpc.Status details: the payload's type URL is the detail's.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "absl/status/status.h"
+
+namespace livecounter::runtime {
+
+grpc::Status ToGrpcStatus(const absl::Status& status);
+absl::Status FromGrpcStatus(const grpc::Status& status);
+
+}  // namespace livecounter::runtime
