@@ -1,0 +1,61 @@
+// The presence that the connections of one event loop hold, with the grace that lets a reload or a
+// short loss of the network pass unseen (contract §3 "leaving", design §1 "grace belongs to the
+// holder that outlives the client").
+
+#ifndef LIVECOUNTER_CORE_LOCAL_PRESENCE_H_
+#define LIVECOUNTER_CORE_LOCAL_PRESENCE_H_
+
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "core/ids.h"
+#include "core/share.h"
+
+namespace livecounter {
+
+// Not thread-safe: it belongs to its event loop.
+class LocalPresence {
+ public:
+  // A connection that contributes came. True on the edge 0→1: nobody held it, not even in grace.
+  bool Join(const CounterId& counter, PresenceHash hash);
+
+  // One of the connections that joined went; its hold lasts `grace` longer, so that a pId with
+  // several connections leaves when the last of their graces ends.
+  void Leave(const CounterId& counter, PresenceHash hash, absl::Duration grace, absl::Time now);
+
+  // The edges 1→0 whose grace has ended by `now`, one delta a counter, `left` only.
+  std::vector<PresenceDelta> Expire(absl::Time now);
+
+  // When Expire() has something to do next; InfiniteFuture while no grace runs.
+  absl::Time NextExpiry() const;
+
+  // Pairs held, those in grace included.
+  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
+
+  // Dies when an entry has neither a connection nor a running grace.
+  void CheckInvariants() const;
+
+ private:
+  struct Key {
+    CounterId counter;
+    PresenceHash hash;
+    friend auto operator<=>(const Key&, const Key&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Key& key) {
+      return H::combine(std::move(h), key.counter, key.hash);
+    }
+  };
+  struct Entry {
+    uint32_t connections = 0;
+    absl::Time grace_until = absl::InfinitePast();
+  };
+
+  absl::flat_hash_map<Key, Entry> entries_;
+  absl::btree_set<std::pair<absl::Time, Key>> leaving_;  // entries without a connection
+};
+
+}  // namespace livecounter
+
+#endif  // LIVECOUNTER_CORE_LOCAL_PRESENCE_H_

@@ -1,0 +1,111 @@
+// The receiver's side of all sessions (design §1): whose shares stand, for how long, and what their
+// union is; and, after a restart, when recovering ends.
+//
+//  * A share belongs to one incarnation. Shares stand side by side as a union until each one's lease
+//    ends. A full resend replaces its share only when complete.
+//  * The newest stream of an incarnation wins; an older one is closed.
+//  * A lease runs from the last frame heard, whether the stream still stands or not. Leases count anew
+//    from the start and after any stall of the caller's own loop: nobody is expired for our absence.
+//  * A session that detached keeps its share for the linger it asked for, then leaves whole.
+//  * Recovering: from the start until every session that was open when the last process ended has
+//    resent, at latest `recovery_limit`. New sessions never extend it.
+
+#ifndef LIVECOUNTER_CORE_SESSION_TABLE_H_
+#define LIVECOUNTER_CORE_SESSION_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/session.h"
+#include "core/share.h"
+
+namespace livecounter {
+
+// The caller's name for one stream, unique over the process.
+using StreamId = uint64_t;
+
+// Not thread-safe: it belongs to counterd's loop.
+class SessionTable {
+ public:
+  struct Options {
+    absl::Duration lease = absl::Seconds(10);
+    absl::Duration keep_alive = absl::Seconds(2);
+    absl::Duration stall = absl::Seconds(2);           // a Tick() this late is a stall of our own
+    absl::Duration recovery_limit = absl::Seconds(10);
+    absl::Duration max_linger = absl::Minutes(5);      // of a detach; longer ones are cut
+  };
+
+  // What the caller must carry out, in the order of the members.
+  struct Effects {
+    std::vector<PresenceDelta> presence;  // edges of the union over all holders
+    struct Close {
+      StreamId stream;
+      absl::Status reason;
+    };
+    std::vector<Close> close;             // end these streams
+    std::vector<StreamId> resend_wanted;  // ask these for a full resend (audit mismatch)
+    std::vector<HolderId> ended;          // sessions gone: delete their records
+    int64_t audit_mismatches = 0;
+    bool recovery_ended = false;          // publish what is known from now on
+
+    bool empty() const;
+  };
+
+  // `expected`: the sessions recorded as open in the store when this process started.
+  SessionTable(Options options, std::vector<HolderId> expected, absl::Time now);
+
+  // A stream said hello. The caller has recorded the session durably and raised the epoch before it
+  // calls this, and sends the welcome after it. ABORTED when a newer stream of this incarnation is
+  // here already: refuse the stream with that status.
+  absl::Status Attach(StreamId stream, const Hello& hello, absl::Time now, Effects* effects);
+
+  // A frame after the hello: renews the lease and applies presence, resend, audit and detach; the
+  // rest is the caller's. INVALID_ARGUMENT when it breaks the protocol (no hello, a second one, an
+  // end without a begin): end the stream with that status. Frames of streams closed by Effects
+  // that still arrive are ignored (OK).
+  absl::Status OnFrame(StreamId stream, const HolderFrame& frame, absl::Time now, Effects* effects);
+
+  // The stream broke. The share stays until the lease ends.
+  void OnStreamClosed(StreamId stream);
+
+  // Expires leases and lingers, notices stalls, ends recovering. Call at least every stall / 4.
+  void Tick(absl::Time now, Effects* effects);
+
+  bool recovering() const { return recovering_; }
+  // Holders with a share or a stream.
+  int64_t sessions() const { return static_cast<int64_t>(sessions_.size()); }
+  // The union over all holders: each set counts, for every hash, the holders that hold it.
+  const Share& present() const { return union_; }
+  Welcome MakeWelcome(uint64_t epoch) const;
+
+  // Dies unless the union is that of the shares and every stream belongs to its session.
+  void CheckInvariants() const;
+
+ private:
+  struct Session {
+    absl::optional<StreamId> stream;  // none: broken or detached
+    uint64_t stream_number = 0;
+    Share share;
+    absl::optional<Share> resend;     // being received, replaces `share` when complete
+    absl::Time expires_at;
+    bool detached = false;
+  };
+
+  Options options_;
+  absl::flat_hash_map<HolderId, Session> sessions_;
+  absl::flat_hash_map<StreamId, HolderId> streams_;
+  Share union_;
+  bool recovering_;
+  absl::flat_hash_set<HolderId> expected_;
+  absl::Time recovery_ends_at_;
+  absl::Time last_tick_;
+};
+
+}  // namespace livecounter
+
+#endif  // LIVECOUNTER_CORE_SESSION_TABLE_H_

@@ -1,0 +1,123 @@
+// SEAM: what the gateway knows of sockets. One event loop a thread; a connection belongs to one loop
+// for life, and everything below is called on that loop's thread unless it says otherwise. gateway/lws
+// is the one real implementation; tests have a fake.
+//
+// The life of a request: the head is complete → RequestHandler decides. An upgrade is decided in the
+// call. Anything else gets an Exchange, which is answered once, now or later: with a whole response
+// or by turning into an event stream. WebSocket and event streams are both a Connection, written to
+// with frames that are encoded once and sent to many.
+
+#ifndef LIVECOUNTER_GATEWAY_TRANSPORT_H_
+#define LIVECOUNTER_GATEWAY_TRANSPORT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/variant.h"
+
+namespace livecounter::gateway {
+
+// The head of a request, decoded once: paths and query values are bytes as the client meant them.
+struct Request {
+  std::string method;  // as sent, "GET"
+  std::string path;    // decoded, without the query: "/counters/2/"
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, repeats kept
+  std::vector<std::pair<std::string, std::string>> headers;  // lower-case names; those the gateway reads
+  std::string peer_address;  // of the socket, without port
+
+  // The first value of a header (lower-case name), or nothing.
+  absl::optional<absl::string_view> header(absl::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  // content-length is added
+  std::string body;  // not sent to HEAD
+};
+
+// How a stream ends from our side.
+struct CloseReason {
+  uint16_t code = 1000;       // WebSocket close code; event streams just end
+  std::string text;           // ≤ 123 bytes
+};
+
+class Connection;
+
+// The gateway's side of one open stream. Owned by the Connection; destroyed right after OnClosed().
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  // The stream is open: the 101 or the event stream's head is on its way. Sending is allowed from here.
+  virtual void OnOpen(Connection& connection) = 0;
+  // A Send() that returned false can be tried again: write the newest value now.
+  virtual void OnWritable(Connection& connection) = 0;
+  // A whole message, or the next piece of one, of a WebSocket client.
+  virtual void OnMessage(Connection& connection, absl::string_view payload, bool is_final) = 0;
+  // The socket is gone. `client_code`: the close code that the *client* sent, if it sent one.
+  virtual void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) = 0;
+};
+
+class Connection {
+ public:
+  enum class Kind { kWebSocket, kEventStream };
+  virtual ~Connection() = default;
+  virtual Kind kind() const = 0;
+  // Hands `frame`, encoded for this kind (EncodeText / an SSE event), to the kernel. True: it has it
+  // all. False: nothing of it was taken, the connection is behind; OnWritable() follows, once.
+  virtual bool Send(absl::string_view frame) = 0;
+  // Pings a WebSocket (no effect on event streams). A peer that does not pong within the transport's
+  // pong deadline is dropped.
+  virtual void Ping() = 0;
+  // Closes after what is already on its way; OnClosed() follows.
+  virtual void Close(const CloseReason& reason) = 0;
+};
+
+// One request that is not an upgrade, answered once. May outlive its socket: answers then go nowhere.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  virtual const Request& request() const = 0;
+  virtual void Respond(Response response) = 0;
+  // Answers 200 text/event-stream with these headers and goes on as a stream; `opening` are the first
+  // bytes of its body.
+  virtual void StartEventStream(std::vector<std::pair<std::string, std::string>> headers,
+                                std::string opening, std::unique_ptr<StreamHandler> handler) = 0;
+  // Called once if the client goes before the answer.
+  virtual void OnAbandoned(std::function<void()> callback) = 0;
+};
+
+// What the gateway does with requests; one per loop.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+  // A request whose body (dropped, at most 1 KiB) has been read. The handler may keep the exchange.
+  virtual void OnRequest(std::unique_ptr<Exchange> exchange) = 0;
+  // A WebSocket upgrade: the stream's handler accepts it, a response refuses it.
+  virtual absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(const Request& request) = 0;
+};
+
+// The loop itself.
+class EventLoop {
+ public:
+  virtual ~EventLoop() = default;
+  virtual absl::Time Now() const = 0;
+  // Runs `task` on the loop's thread. From any thread; wakes the loop once for many.
+  virtual void Post(std::function<void()> task) = 0;
+  // Calls `callback` once at `deadline` on the loop; a new call replaces the one before. One timer a
+  // loop: the hub multiplexes.
+  virtual void SetTimer(absl::Time deadline, std::function<void()> callback) = 0;
+};
+
+// A text message (≤ 125 bytes need 2 more) as an unmasked, final WebSocket frame (RFC 6455 §5.2).
+std::string EncodeText(absl::string_view payload);
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_TRANSPORT_H_

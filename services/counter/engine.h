@@ -1,0 +1,122 @@
+// SEAM: the store of counters, one for the whole deployment. Embedded (memory over RocksDB) or, for
+// many replicas, Redis Cluster; callers cannot tell which. tests/conformance holds every engine to
+// this contract, with core/ as the oracle.
+//
+// Threads: every method may be called from any thread. Callbacks run once each, on any thread, maybe
+// before the call returns; they must not block. After Close() nothing is accepted
+// (FAILED_PRECONDITION) and every callback has run.
+//
+// Errors, beside those each method names: UNAVAILABLE when the store cannot make a write durable now
+// (a full disk: the message says so and what to do; reads go on); INVALID_ARGUMENT for ids that are
+// not of their form. A refused write changes nothing that can be read.
+
+#ifndef LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
+#define LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "core/change.h"
+#include "core/hits.h"
+#include "core/ids.h"
+#include "core/share.h"
+
+namespace livecounter::counter {
+
+// What a hit did: its batch's last value, durable, and the version at which it can be read.
+struct HitResult {
+  int64_t value_after = 0;
+  Version version;
+
+  friend bool operator==(const HitResult&, const HitResult&) = default;
+};
+
+struct CounterPage {
+  std::vector<Change> counters;  // in byte order of their ids
+  std::string next_page_token;   // empty: no more. Opaque, stays good while counters come and go
+};
+
+class CounterEngine {
+ public:
+  template <typename T>
+  using Callback = std::function<void(absl::StatusOr<T>)>;
+  using StatusCallback = std::function<void(absl::Status)>;
+  // Gets every change of every watched counter, per counter in the order of their versions; may skip
+  // versions that a newer one overtook. Called from any thread; must be quick.
+  using ChangeSink = std::function<void(std::vector<Change>)>;
+
+  virtual ~CounterEngine() = default;
+
+  // --- Epoch (design §3). ---
+
+  // The current life of the store; higher than that of any earlier open.
+  virtual uint64_t Epoch() const = 0;
+  // Starts a life higher than `seen`, durably, if this one is not already; changes of what is watched
+  // follow under the new epoch. The callback gets the epoch in force.
+  virtual void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) = 0;
+
+  // --- Hits (design §2): atomic with their record, durable when the callback gets OK. ---
+
+  // Errors of core/hits.h, DecideHits(). Batches of one sender and counter apply in the order of the calls.
+  virtual void Hit(HitBatch batch, Callback<HitResult> done) = 0;
+  // Errors of core/hits.h, DecideKeyedHit().
+  virtual void HitOnce(KeyedHit hit, Callback<HitResult> done) = 0;
+
+  // --- Counters. ---
+
+  // ALREADY_EXISTS where the hit counter exists. `hits` ≥ 0, else INVALID_ARGUMENT.
+  virtual void Create(CounterId counter, int64_t hits, Callback<Change> done) = 0;
+  // NOT_FOUND where it does not exist. Sender and key records stay: a repeat still counts nothing.
+  virtual void SetHits(CounterId counter, int64_t hits, Callback<Change> done) = 0;
+  // Removes the hit counter; presence is untouched. NOT_FOUND where it does not exist.
+  virtual void Delete(CounterId counter, StatusCallback done) = 0;
+  // The current value; `hits` is nothing for a counter never created.
+  virtual void Read(CounterId counter, Callback<Change> done) = 0;
+  // Counters of one product that exist or have somebody present. 1 ≤ page_size ≤ 1,000.
+  // INVALID_ARGUMENT for a token that did not come from here.
+  virtual void List(std::string product, int page_size, std::string page_token,
+                    Callback<CounterPage> done) = 0;
+
+  // --- Presence of this replica, one holder among many (design §1). ---
+
+  // Edges of the replica's union, applied in the order of the calls; idempotent.
+  virtual void UpdatePresence(std::vector<PresenceDelta> deltas) = 0;
+  // While recovering, publish no presence below `floor`; EndRecovery() ends that, once and for all.
+  virtual void RaiseFloor(CounterId counter, int64_t floor) = 0;
+  virtual void EndRecovery() = 0;
+
+  // --- Watching. ---
+
+  // Where changes go; set once, before the first Watch().
+  virtual void SetChangeSink(ChangeSink sink) = 0;
+  // From now on changes of `counter` go to the sink, the current value first. Not counted: a second
+  // Watch() of a watched counter only sends the current value again.
+  virtual void Watch(CounterId counter) = 0;
+  virtual void Unwatch(CounterId counter) = 0;
+
+  // --- Sessions of this replica: known after a crash, so that recovering can wait for them. ---
+
+  virtual void RecordSession(HolderId holder, StatusCallback done) = 0;
+  virtual void ForgetSession(HolderId holder) = 0;
+  // Those recorded and not forgotten when the store was opened.
+  virtual std::vector<HolderId> SessionsAtOpen() const = 0;
+
+  // --- The store. ---
+
+  // Whether a write would be made durable now: a real round trip, for readiness.
+  virtual void Probe(StatusCallback done) = 0;
+  // A consistent copy of everything durable into `directory` (created; must not exist), while running.
+  virtual void Backup(std::string directory, StatusCallback done) = 0;
+  // Refuses new calls, finishes those accepted, closes the store. Idempotent.
+  virtual void Close() = 0;
+};
+
+}  // namespace livecounter::counter
+
+#endif  // LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
