@@ -24,6 +24,13 @@ function(livecounter_proto name)
     list(APPEND sources ${generated})
   endforeach()
 
+  # For tools that need the headers and no object code, clang-tidy above all.
+  if(NOT TARGET livecounter_generated_sources)
+    add_custom_target(livecounter_generated_sources)
+  endif()
+  add_custom_target(livecounter_${name}_sources DEPENDS ${sources})
+  add_dependencies(livecounter_generated_sources livecounter_${name}_sources)
+
   add_library(livecounter_${name} STATIC ${sources})
   target_include_directories(livecounter_${name} SYSTEM PUBLIC "${out}")
   target_link_libraries(livecounter_${name} PUBLIC gRPC::grpc++ protobuf::libprotobuf)

@@ -25,17 +25,19 @@ function(livecounter_library name)
   add_library(livecounter::${name} ALIAS livecounter_${name})
 endfunction()
 
-# livecounter_binary(NAME SRCS main.cc DEPS lib…): a program in bin/.
+# livecounter_binary(NAME SRCS main.cc DEPS lib…): a program in bin/. All of them: target livecounter_binaries.
+add_custom_target(livecounter_binaries)
 function(livecounter_binary name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE livecounter_options ${ARG_DEPS})
   livecounter_instrument(${name})
+  add_dependencies(livecounter_binaries ${name})
 endfunction()
 
 # livecounter_test(NAME SRCS a_test.cc… DEPS lib… [LABELS l…] [TIMEOUT s] [UNITY]):
 # one GoogleTest program, one ctest entry.
-#   LABELS   `threads`: also run under ThreadSanitizer; `long`: only in ./dev full
+#   LABELS   see livecounter_register_test()
 #   TIMEOUT  seconds, 120 by default; five times that under a sanitizer
 #   UNITY    compiles the sources in batches of eight: for many small files that all include gRPC,
 #            and that share no name in their anonymous namespaces
@@ -49,24 +51,26 @@ function(livecounter_test name)
   target_link_libraries(${name} PRIVATE livecounter_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   livecounter_instrument(${name})
   add_test(NAME ${name} COMMAND ${name})
-  livecounter_test_properties(${name} TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS})
+  livecounter_register_test(${name} TARGET ${name} TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS})
 endfunction()
 
 # livecounter_node_test(NAME SCRIPT x_test.mjs [ARGS a…] [LABELS l…] [TIMEOUT s]): one ctest entry that
-# runs a script with the Node of tests/node (`npm ci` there first, which ./dev does).
-# The script finds the programs under test in the environment variable LIVECOUNTER_BIN_DIR.
+# runs a script with the Node of tests/node (`npm ci` there first, which ./dev does), alone: these tests
+# start programs and measure time. The programs are in the folder that LIVECOUNTER_BIN_DIR names.
 function(livecounter_node_test name)
   cmake_parse_arguments(ARG "" "SCRIPT;TIMEOUT" "ARGS;LABELS" ${ARGN})
   cmake_path(ABSOLUTE_PATH ARG_SCRIPT BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   add_test(NAME ${name}
     COMMAND "${PROJECT_SOURCE_DIR}/tests/node/node_modules/.bin/node" ${ARG_SCRIPT} ${ARG_ARGS})
-  livecounter_test_properties(${name} TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS}
+  livecounter_register_test(${name} TARGET livecounter_binaries TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS}
     ENVIRONMENT "LIVECOUNTER_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
 endfunction()
 
 # livecounter_fuzzer(NAME SRCS x_fuzzer.cc DEPS lib… [CORPUS dir]): a libFuzzer target.
-# The fuzz preset builds it in fuzz-bin/ as part of the target `livecounter_fuzzers`. Every other build
-# makes a test of it that replays the seeds in CORPUS (corpus/NAME by default), findings of old included.
+# The fuzz preset builds it in fuzz-bin/ as part of the target livecounter_fuzzers. Every other build
+# makes a test of it that replays the files in CORPUS (corpus/NAME by default): seeds and old findings.
+add_custom_target(livecounter_fuzzers)
 function(livecounter_fuzzer name)
   cmake_parse_arguments(ARG "" "CORPUS" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_CORPUS)
@@ -80,34 +84,51 @@ function(livecounter_fuzzer name)
   if(LIVECOUNTER_SANITIZER STREQUAL "fuzz")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz-bin")
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    if(NOT TARGET livecounter_fuzzers)
-      add_custom_target(livecounter_fuzzers)
-    endif()
     add_dependencies(livecounter_fuzzers ${name})
-    # Where tools/fuzz finds the seeds of each target.
-    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz-bin")
+    # Where tools/fuzz finds the corpus of this target.
     file(WRITE "${CMAKE_BINARY_DIR}/fuzz-bin/${name}.corpus" "${ARG_CORPUS}\n")
   else()
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test-bin")
     target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/fuzz/replay_main.cc")
     add_test(NAME ${name}_replay COMMAND ${name} "${ARG_CORPUS}")
-    livecounter_test_properties(${name}_replay)
+    livecounter_register_test(${name}_replay TARGET ${name})
   endif()
 endfunction()
 
-# livecounter_test_properties(TEST [TIMEOUT s] [LABELS l…] [ENVIRONMENT v=x…]): what every ctest entry gets.
-function(livecounter_test_properties test)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;ENVIRONMENT" ${ARGN})
+# livecounter_register_test(TEST TARGET t [TIMEOUT s] [LABELS l…] [ENVIRONMENT v=x…]): what every ctest
+# entry gets. Labels of a test (`ctest -L '^label$'`):
+#   its folder   "core", "services/counter", "tests/chaos"
+#   threads      also run under ThreadSanitizer; all unit tests beside the code have it
+#   long         only in ./dev full
+# The target livecounter_tests_LABEL ("/" written "_") builds what the tests of that label run.
+function(livecounter_register_test test)
+  cmake_parse_arguments(ARG "" "TARGET;TIMEOUT" "LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   if(LIVECOUNTER_SANITIZER)
     math(EXPR ARG_TIMEOUT "5 * ${ARG_TIMEOUT}")
   endif()
+
   set(environment ${LIVECOUNTER_TEST_ENVIRONMENT} ${ARG_ENVIRONMENT})
   if(LIVECOUNTER_SANITIZER STREQUAL "coverage")
     list(APPEND environment "LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profiles/${test}.%p.profraw")
   endif()
+
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE folder)
+  set(labels ${ARG_LABELS} "${folder}")
+  if(folder MATCHES "^(core|wire|observability|services|gateway)")
+    list(APPEND labels threads)
+  endif()
+  list(REMOVE_DUPLICATES labels)
+  foreach(label IN LISTS labels)
+    string(REPLACE "/" "_" group "livecounter_tests_${label}")
+    if(NOT TARGET ${group})
+      add_custom_target(${group})
+    endif()
+    add_dependencies(${group} ${ARG_TARGET})
+  endforeach()
+
   set_tests_properties(${test} PROPERTIES
-    TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT "${environment}")
+    TIMEOUT ${ARG_TIMEOUT} LABELS "${labels}" ENVIRONMENT "${environment}")
 endfunction()
