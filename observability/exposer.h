@@ -3,11 +3,14 @@
 //
 // It has threads of its own; the probes are called from them, so they must be thread-safe and
 // quick.
-#pragma once
+
+#ifndef LIVECOUNTER_OBSERVABILITY_EXPOSER_H_
+#define LIVECOUNTER_OBSERVABILITY_EXPOSER_H_
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,7 +27,7 @@ namespace livecounter::observability {
 class Exposer {
  public:
   struct Options {
-    std::string host;  // address to listen on, IPv6 without brackets; a name is resolved
+    std::string host;  // address or name to listen on; IPv4, as Debian's civetweb has no IPv6
     int port = 0;      // 0: any free one
     // What /metrics shows.
     std::shared_ptr<prometheus::Registry> registry;
@@ -35,7 +38,7 @@ class Exposer {
 
   // Serves when it returns. Unavailable if the port cannot be had, with the reason.
   static absl::StatusOr<std::unique_ptr<Exposer>> Start(Options options);
-  // Stops and waits for requests under way.
+  // Stops listening and waits for requests under way.
   ~Exposer();
   Exposer(const Exposer&) = delete;
   Exposer& operator=(const Exposer&) = delete;
@@ -48,8 +51,11 @@ class Exposer {
   explicit Exposer(Options options) : options_(std::move(options)) {}
 
   const Options options_;
+  std::string numeric_host_;
   int port_ = 0;
   mg_context* server_ = nullptr;
 };
 
 }  // namespace livecounter::observability
+
+#endif  // LIVECOUNTER_OBSERVABILITY_EXPOSER_H_

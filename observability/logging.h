@@ -11,7 +11,9 @@
 //
 // A Logger is made in main() and passed in; there is no global one. All methods may be called from
 // any thread. Writing is synchronous: paths that run once per connection or update log at debug.
-#pragma once
+
+#ifndef LIVECOUNTER_OBSERVABILITY_LOGGING_H_
+#define LIVECOUNTER_OBSERVABILITY_LOGGING_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -58,8 +60,7 @@ class Field {
   // Logged as "CODE: message".
   Field(absl::string_view key, const absl::Status& value) : key_(key), value_(value.ToString()) {}
 
-  using Value =
-      std::variant<absl::string_view, std::string, bool, double, std::int64_t, std::uint64_t>;
+  using Value = std::variant<absl::string_view, std::string, bool, double, int64_t, uint64_t>;
   absl::string_view key() const { return key_; }
   const Value& value() const { return value_; }
 
@@ -67,9 +68,9 @@ class Field {
   template <typename Integer>
   static Value Widen(Integer value) {
     if constexpr (std::is_unsigned_v<Integer>) {
-      return static_cast<std::uint64_t>(value);
+      return static_cast<uint64_t>(value);
     } else {
-      return static_cast<std::int64_t>(value);
+      return static_cast<int64_t>(value);
     }
   }
 
@@ -136,3 +137,5 @@ absl::string_view SizeClass(absl::string_view value);
 bool IsSensitiveKey(absl::string_view key);
 
 }  // namespace livecounter::observability
+
+#endif  // LIVECOUNTER_OBSERVABILITY_LOGGING_H_

@@ -6,7 +6,9 @@
 // registry outlives them. Series may be used from any thread. A prometheus::Counter or Gauge is an
 // atomic; a Histogram takes a lock for each observation: observe once per batch or change, not once
 // per delivery.
-#pragma once
+
+#ifndef LIVECOUNTER_OBSERVABILITY_METRICS_H_
+#define LIVECOUNTER_OBSERVABILITY_METRICS_H_
 
 #include <array>
 #include <cstddef>
@@ -14,8 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "absl/time/time.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
@@ -30,7 +33,7 @@ void RegisterBuildInfo(prometheus::Registry& registry, absl::string_view program
 // --- Gateway ---------------------------------------------------------------------------------
 
 enum class Transport { kWebSocket, kSse };
-inline constexpr std::size_t kTransports = 2;
+inline constexpr size_t kTransports = 2;
 
 // Why a request was not served. Contract §2 and §3 say which status goes with each.
 enum class RejectReason {
@@ -48,7 +51,7 @@ enum class RejectReason {
   kOverloaded,          // 503
   kUpstream,            // 503: counterd was away for too long
 };
-inline constexpr std::size_t kRejectReasons = 13;
+inline constexpr size_t kRejectReasons = 13;
 
 class GatewayMetrics {
  public:
@@ -56,12 +59,12 @@ class GatewayMetrics {
 
   prometheus::Gauge& connections(Transport t) { return *connections_[Index(t)]; }
   prometheus::Counter& updates_sent(Transport t) { return *updates_sent_[Index(t)]; }
-  prometheus::Counter& rejected(RejectReason r) { return *rejected_[static_cast<std::size_t>(r)]; }
+  prometheus::Counter& rejected(RejectReason r) { return *rejected_[static_cast<size_t>(r)]; }
   // Seconds from a change accepted by counterd to its update written to the socket.
   prometheus::Histogram& update_delay() { return *update_delay_; }
 
  private:
-  static std::size_t Index(Transport t) { return static_cast<std::size_t>(t); }
+  static size_t Index(Transport t) { return static_cast<size_t>(t); }
 
   std::array<prometheus::Gauge*, kTransports> connections_;
   std::array<prometheus::Counter*, kTransports> updates_sent_;
@@ -96,42 +99,45 @@ class CounterdMetrics {
 
 // --- Engine ----------------------------------------------------------------------------------
 
-// One operation of the CounterEngine seam, in the terms of its metrics.
-class OperationMetrics {
- public:
-  OperationMetrics(prometheus::Counter& ok, prometheus::Counter& failed,
-                   prometheus::Histogram& seconds)
-      : ok_(&ok), failed_(&failed), seconds_(&seconds) {}
-  void Record(bool ok, double seconds) {
-    (ok ? ok_ : failed_)->Increment();
-    seconds_->Observe(seconds);
-  }
-
- private:
-  prometheus::Counter* ok_;
-  prometheus::Counter* failed_;
-  prometheus::Histogram* seconds_;
+// The operations of the CounterEngine seam that answer.
+enum class EngineOperation {
+  kRaiseEpochAbove,
+  kHit,
+  kHitOnce,
+  kCreate,
+  kSetHits,
+  kDelete,
+  kRead,
+  kList,
+  kRecordSession,
+  kProbe,
+  kBackup,
 };
+inline constexpr size_t kEngineOperations = 11;
 
 class EngineMetrics {
  public:
-  EngineMetrics(prometheus::Registry& registry, absl::string_view engine);
+  explicit EngineMetrics(prometheus::Registry& registry);
 
-  // `op` is a fixed snake_case name of an operation of the seam ("apply_batch"), never data: it is
-  // a label. Resolve it once, at construction of the decorator.
-  OperationMetrics Operation(absl::string_view op);
+  // One operation has answered, `took` after it was called. Results are told apart as ok, refused
+  // (the caller's doing, as NOT_FOUND) and failed (ours, as UNAVAILABLE).
+  void Record(EngineOperation operation, const absl::Status& result, absl::Duration took);
 
  private:
-  const std::string engine_;
-  prometheus::Family<prometheus::Counter>* operations_;
-  prometheus::Family<prometheus::Histogram>* seconds_;
+  struct Series {
+    prometheus::Counter* ok;
+    prometheus::Counter* refused;
+    prometheus::Counter* failed;
+    prometheus::Histogram* seconds;
+  };
+  std::array<Series, kEngineOperations> series_;
 };
 
 // --- gRPC servers ----------------------------------------------------------------------------
 
 // The names and labels of go-grpc-middleware, so that existing dashboards work.
 enum class GrpcType { kUnary, kClientStream, kServerStream, kBidiStream };
-inline constexpr std::size_t kGrpcCodes = 17;  // OK (0) to UNAUTHENTICATED (16)
+inline constexpr size_t kGrpcCodes = 17;  // OK (0) to UNAUTHENTICATED (16)
 
 // The series of one method. Valid as long as the registry.
 class GrpcMethodMetrics {
@@ -142,7 +148,7 @@ class GrpcMethodMetrics {
   // `code` is a gRPC status code; one out of range counts as Unknown.
   prometheus::Counter& handled(int code) {
     const bool known = code >= 0 && code < static_cast<int>(kGrpcCodes);
-    return *handled_[known ? static_cast<std::size_t>(code) : 2];
+    return *handled_[known ? static_cast<size_t>(code) : 2];
   }
   // Null for streams: how long one lives says nothing about latency.
   prometheus::Histogram* handling_seconds() { return handling_seconds_; }
@@ -172,3 +178,5 @@ class GrpcServerMetrics {
 };
 
 }  // namespace livecounter::observability
+
+#endif  // LIVECOUNTER_OBSERVABILITY_METRICS_H_

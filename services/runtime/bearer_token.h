@@ -6,7 +6,9 @@
 //   if (absl::Status denied = CheckBearer(*context, verifier_); !denied.ok()) return
 //   Finish(denied);
 // and ExpectBearerRequired() in the service's test walks over all methods to see that none forgot.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_BEARER_TOKEN_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_BEARER_TOKEN_H_
 
 #include <string>
 
@@ -56,3 +58,5 @@ absl::StatusOr<std::string> LoadToken(const std::string& path);
 absl::StatusOr<std::string> LoadOrCreateToken(const std::string& path, Random& random);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_BEARER_TOKEN_H_

@@ -1,6 +1,8 @@
 // Time as a thing that is passed in (design §7): the rules in core/ take `now` as an argument,
 // whoever calls them asks a Clock. All methods may be called from any thread.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_CLOCK_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_CLOCK_H_
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -45,3 +47,5 @@ class FakeClock final : public Clock {
 };
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_CLOCK_H_

@@ -1,5 +1,7 @@
 // Flags that every program has, and the groups that they are listed in.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_COMMON_FLAGS_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_COMMON_FLAGS_H_
 
 #include "absl/flags/declare.h"
 #include "observability/logging.h"
@@ -19,3 +21,5 @@ FlagGroup LogFlags();
 FlagSpec MetricsListenFlag(absl::string_view default_address);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_COMMON_FLAGS_H_

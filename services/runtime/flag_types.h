@@ -1,6 +1,8 @@
 // Types of flags that several programs share. Each parses and prints itself for absl::Flag; the
 // parser's error text says what the flag takes, and flags.h puts the flag's name before it.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_FLAG_TYPES_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_FLAG_TYPES_H_
 
 #include <string>
 #include <utility>
@@ -52,3 +54,5 @@ bool ParseChoice(absl::string_view text,
 }
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_FLAG_TYPES_H_

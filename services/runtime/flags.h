@@ -18,7 +18,9 @@
 //
 // Besides its own, each program has --help, --help_markdown, --version, --flagfile, --check_config.
 // To be called once, from main(), before other threads start.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_FLAGS_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_FLAGS_H_
 
 #include <functional>
 #include <iosfwd>
@@ -103,3 +105,5 @@ bool IsBadFlag(const absl::Status& status);
 std::string EnvironmentVariable(absl::string_view flag);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_FLAGS_H_

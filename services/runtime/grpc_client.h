@@ -1,6 +1,8 @@
 // Channels to other programs of the system, with the limits of design §1: gRPC's own defaults
 // (reconnect back-off up to 120 s, DNS again after 30 s) outlive a gateway's lease.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_CLIENT_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_GRPC_CLIENT_H_
 
 #include <memory>
 #include <string>
@@ -29,3 +31,5 @@ struct GrpcClientOptions {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeGrpcChannel(const GrpcClientOptions& options);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_GRPC_CLIENT_H_

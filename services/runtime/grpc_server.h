@@ -8,7 +8,9 @@
 // over all of its methods without a token.
 //
 // This header names gRPC's classes without including them.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_SERVER_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_GRPC_SERVER_H_
 
 #include <memory>
 #include <string>
@@ -76,3 +78,5 @@ class GrpcServer {
 };
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_GRPC_SERVER_H_

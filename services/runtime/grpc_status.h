@@ -1,7 +1,9 @@
 // The one mapping between absl::Status, which everything here speaks, and grpc::Status, which goes
 // over the wire. Codes map one to one and messages are kept. Payloads of an absl::Status travel as
 // google.rpc.Status details: the payload's type URL is the detail's.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_STATUS_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_GRPC_STATUS_H_
 
 #include <grpcpp/support/status.h>
 
@@ -13,3 +15,5 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 absl::Status FromGrpcStatus(const grpc::Status& status);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_GRPC_STATUS_H_

@@ -5,7 +5,9 @@
 // was named at construction and has not spoken yet is "starting". All methods may be called from
 // any thread; listeners run on the thread that made the change, one at a time, and must neither
 // block nor call back into the Health.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_HEALTH_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_HEALTH_H_
 
 #include <functional>
 #include <string>
@@ -52,3 +54,5 @@ class Health {
 };
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_HEALTH_H_

@@ -1,6 +1,8 @@
 // Randomness as a thing that is passed in: libsodium's in programs, seeded in tests. All methods
 // may be called from any thread.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_RANDOM_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_RANDOM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -15,28 +17,28 @@ namespace livecounter::runtime {
 class Random {
  public:
   virtual ~Random() = default;
-  virtual std::uint64_t Uint64() = 0;
+  virtual uint64_t Uint64() = 0;
 
   // Uniform in [0, bound), without modulo bias; 0 when `bound` is 0.
-  std::uint64_t Below(std::uint64_t bound);
+  uint64_t Below(uint64_t bound);
   // Uniform in [0, 1).
   double Fraction();
   // `size` random bytes.
-  std::string Bytes(std::size_t size);
+  std::string Bytes(size_t size);
 };
 
 // Cryptographically secure (libsodium): for ids, salts, tokens.
 class SecureRandom final : public Random {
  public:
   SecureRandom();
-  std::uint64_t Uint64() override;
+  uint64_t Uint64() override;
 };
 
 // The same seed gives the same numbers: for tests.
 class SeededRandom final : public Random {
  public:
-  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
-  std::uint64_t Uint64() override;
+  explicit SeededRandom(uint64_t seed) : engine_(seed) {}
+  uint64_t Uint64() override;
 
  private:
   absl::Mutex mutex_;
@@ -44,3 +46,5 @@ class SeededRandom final : public Random {
 };
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_RANDOM_H_

@@ -14,7 +14,9 @@
 // process not ready and drains it; a second one, or a drain that outlives its limit, ends it at
 // once with 1. Both signals are blocked before any thread starts and are read by one thread of our
 // own; SIGPIPE is ignored. Once per process.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_SERVER_RUNNER_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_SERVER_RUNNER_H_
 
 #include <memory>
 #include <string>
@@ -78,3 +80,5 @@ int RunProgram(const Program& program, int argc, const char* const* argv,
                absl::FunctionRef<absl::Status(ServerRunner&)> body);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_SERVER_RUNNER_H_

@@ -1,6 +1,8 @@
 // Certificates for gRPC ports and channels, read from PEM files at start. A renewed certificate is
 // taken at the next start.
-#pragma once
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
 
 #include <string>
 
@@ -28,3 +30,5 @@ struct TlsPem {
 absl::StatusOr<TlsPem> LoadTlsFiles(const TlsFiles& files);
 
 }  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
