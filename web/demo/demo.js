@@ -1,0 +1,157 @@
+// The demo page: its own views as a hit counter, who is here as a presence counter, counters to hit.
+'use strict';
+
+const NEWS_INTERVAL_MS = 10_000;
+const TILE_STREAM_MS = 15_000;
+
+const byId = (id) => document.getElementById(id);
+const counterUrl = (id) => `/counters/${id}/`;
+
+// Writes a number and makes its change visible; the first is no change.
+function show(element, text) {
+  if (element.textContent === text) return;
+  const isFirst = element.textContent === '–';
+  element.textContent = text;
+  if (!isFirst) highlight(element);
+}
+
+function highlight(element) {
+  element.classList.remove('changed');
+  void element.offsetWidth; // restarts the animation
+  element.classList.add('changed');
+}
+
+function showViews() {
+  const views = byId('views');
+  let isCounted = false;
+  streamWhileVisible(counterUrl(1), (text) => {
+    show(views, livecounter.formatNumber(Number(text)));
+    if (!isCounted) {
+      isCounted = true;
+      hit(1).catch(tellTrouble);
+    }
+  });
+}
+
+// HTTP/1.1 gives a browser six connections to a host, shared by all its tabs: one that nobody looks at
+// must not keep any.
+function streamWhileVisible(url, onValue) {
+  let stream;
+  const update = () => {
+    if (document.visibilityState === 'visible') {
+      stream ??= openStream(url, onValue);
+    } else {
+      stream?.close();
+      stream = undefined;
+    }
+  };
+  document.addEventListener('visibilitychange', update);
+  update();
+}
+
+function openStream(url, onValue) {
+  const stream = new EventSource(url);
+  stream.addEventListener('message', (event) => onValue(event.data));
+  return stream;
+}
+
+function showHere() {
+  const here = byId('here');
+  watchly.connect(here, { key: 'demo', urlId: '/demo' });
+  new MutationObserver(() => highlight(here)).observe(here, { childList: true });
+}
+
+// One tile a counter: press it and it counts, and for a while shows what others add.
+function makeTile(id) {
+  const tile = document.createElement('button');
+  tile.type = 'button';
+  tile.className = 'tile';
+  const label = document.createElement('span');
+  label.className = 'label';
+  label.textContent = `Counter ${id}`;
+  const number = document.createElement('span');
+  number.className = 'number';
+  number.textContent = '–';
+  tile.append(label, number);
+
+  let newest = -1n;
+  const showValue = (text) => {
+    const value = BigInt(text);
+    if (value < newest) return;
+    newest = value;
+    show(number, livecounter.formatNumber(Number(value)));
+  };
+  tile.addEventListener('click', () => {
+    hit(id).then(showValue, tellTrouble);
+    followTile(tile, id, showValue);
+  });
+  ask(id).then(showValue, tellTrouble);
+  return tile;
+}
+
+let stopFollowing = () => {};
+
+// The tile that was pressed last is streamed, until it is left alone.
+function followTile(tile, id, showValue) {
+  stopFollowing();
+  tile.classList.add('live');
+  const stream = openStream(counterUrl(id), showValue);
+  const timer = setTimeout(() => stopFollowing(), TILE_STREAM_MS);
+  stopFollowing = () => {
+    clearTimeout(timer);
+    stream.close();
+    tile.classList.remove('live');
+    stopFollowing = () => {};
+  };
+}
+
+const hit = (id) => ask(id, { method: 'POST' });
+
+// The counter's value, or after a POST the value of that very hit.
+async function ask(id, options) {
+  const answer = await fetch(counterUrl(id), options);
+  const text = (await answer.text()).trim();
+  if (!answer.ok) throw new Error(`counter ${id} answered ${answer.status}: ${text}`);
+  byId('trouble').textContent = '';
+  return text;
+}
+
+function tellTrouble(error) {
+  byId('trouble').textContent = `That did not arrive: ${error.message}`;
+}
+
+// For screen readers: what the numbers are, at most every ten seconds and only when they moved.
+function tellNews() {
+  const text = `${byId('here').textContent} here now, ${byId('views').textContent} views`;
+  if (!text.includes('–') && byId('news').textContent !== text) byId('news').textContent = text;
+}
+
+// The lines to try, with this server's own address, each with a button to copy it.
+function fillLines() {
+  for (const code of document.querySelectorAll('pre code')) {
+    code.textContent = code.textContent.replaceAll('http://localhost:8080', location.origin);
+    if (navigator.clipboard) code.parentElement.append(makeCopyButton(code.textContent));
+  }
+}
+
+function makeCopyButton(text) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'copy';
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+  });
+  return button;
+}
+
+fillLines();
+showHere();
+showViews();
+byId('tiles').append(...[2, 3, 4, 5, 6, 7, 8, 9].map(makeTile));
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') stopFollowing();
+});
+setInterval(tellNews, NEWS_INTERVAL_MS);
