@@ -18,7 +18,7 @@ namespace livecounter::runtime {
 FlagGroup LogFlags();
 
 // --metrics_listen with the program's own default, for its group of listeners.
-FlagSpec MetricsListenFlag(absl::string_view default_address);
+FlagSpec MetricsListenFlag(const ListenAddress& default_address);
 
 }  // namespace livecounter::runtime
 

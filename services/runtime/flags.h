@@ -62,7 +62,7 @@ template <typename T>
 FlagSpec OwnFlag(const absl::Flag<T>& flag, FlagRules<T> rules = {}) {
   FlagSpec spec;
   spec.name = std::string(absl::GetFlagReflectionHandle(flag).Name());
-  if (rules.default_value) spec.default_text = absl::UnparseFlag(*rules.default_value);
+  if (rules.default_value) spec.default_text = absl::UnparseFlag<T>(*rules.default_value);
   spec.takes = std::move(rules.takes);
   if (rules.valid) {
     spec.valid = [&flag, valid = std::move(rules.valid)] { return valid(absl::GetFlag(flag)); };

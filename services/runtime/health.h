@@ -26,9 +26,9 @@ class Health {
   // `parts` are what readiness waits for, such as "engine" or "upstream".
   explicit Health(const std::vector<std::string>& parts = {});
 
-  // OK, or Unavailable with the reasons: "upstream: not reached yet; draining".
+  // OK, or Unavailable with the reasons: "draining; upstream: not reached yet".
   absl::Status ready() const;
-  // OK, or Unavailable with the reason.
+  // OK, or what SetAlive() was given.
   absl::Status alive() const;
 
   // OK makes `part` ready; an error makes it unready and its message is the reason.

@@ -1,0 +1,25 @@
+#include "services/runtime/clock.h"
+
+#include "gtest/gtest.h"
+
+namespace livecounter::runtime {
+namespace {
+
+TEST(ClockTest, FakeClockStandsStillUntilMoved) {
+  FakeClock clock(absl::FromUnixSeconds(100));
+  EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(100));
+  clock.Advance(absl::Seconds(5));
+  EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(105));
+  clock.Set(absl::FromUnixSeconds(1));
+  EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(1));
+}
+
+TEST(ClockTest, RealClockIsTheMachines) {
+  const absl::Time before = absl::Now();
+  const absl::Time now = RealClock().Now();
+  EXPECT_GE(now, before);
+  EXPECT_LE(now, absl::Now());
+}
+
+}  // namespace
+}  // namespace livecounter::runtime
