@@ -5,7 +5,7 @@
 //     return runtime::RunProgram(program, argc, argv, [](runtime::ServerRunner& runner) {
 //       … read flags, build the parts …
 //       if (runner.check_config()) return absl::OkStatus();
-//       return runner.Serve({{"http", http.address()}}, absl::GetFlag(FLAGS_drain) ,
+//       return runner.Serve({{"http", http.address()}}, absl::Seconds(20),
 //                           [&](absl::Time deadline) { http.Drain(deadline); });
 //     });
 //   }

@@ -1,0 +1,83 @@
+#include "services/runtime/server_runner.h"
+
+#include <iostream>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/runtime/common_flags.h"
+#include "services/runtime/stop_signals.h"
+#include "services/runtime/version.h"
+
+namespace livecounter::runtime {
+namespace {
+
+constexpr char kStartup[] = "startup";
+constexpr int kExitOk = 0;
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+// How long a drain may outlive its limit before the process is ended.
+constexpr absl::Duration kDrainGrace = absl::Seconds(5);
+
+}  // namespace
+
+ServerRunner::ServerRunner(const observability::Logger& logger, StopSignals& signals)
+    : logger_(logger), signals_(signals), health_({kStartup}) {}
+
+bool ServerRunner::check_config() const { return absl::GetFlag(FLAGS_check_config); }
+
+absl::Status ServerRunner::Serve(const std::vector<Endpoint>& endpoints, absl::Duration drain_limit,
+                                 absl::FunctionRef<void(absl::Time deadline)> drain) {
+  health_.SetReady(kStartup, absl::OkStatus());
+  std::cout << ReadyLine(endpoints) << std::flush;
+  logger_.Info("serving");
+
+  const absl::Status why = signals_.Wait();
+  health_.BeginDrain();
+  signals_.EndProcessAfter(drain_limit + kDrainGrace);
+  logger_.Info("draining", {{"limit_seconds", drain_limit}});
+  const absl::Time start = absl::Now();
+  drain(start + drain_limit);
+  logger_.Info("drained", {{"took_seconds", absl::Now() - start}});
+  return why;
+}
+
+void ServerRunner::RequestStop(const absl::Status& why) { signals_.RequestStop(why); }
+
+std::string ReadyLine(const std::vector<Endpoint>& endpoints) {
+  std::string line = "ready";
+  for (const Endpoint& endpoint : endpoints) {
+    absl::StrAppend(&line, " ", endpoint.name, "=", endpoint.address);
+  }
+  absl::StrAppend(&line, "\n");
+  return line;
+}
+
+int RunProgram(const Program& program, int argc, const char* const* argv,
+               absl::FunctionRef<absl::Status(ServerRunner&)> body) {
+  if (absl::optional<int> exit_code = ParseCommandLine(program, argc, argv)) return *exit_code;
+  const observability::Logger logger(
+      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
+  StopSignals signals(logger);  // before the first thread of anyone else
+  ServerRunner runner(logger, signals);
+  logger.Info("starting", {{"program", program.name}, {"version", Version()}});
+  const absl::Status status = body(runner);
+  if (IsBadFlag(status)) {
+    std::cerr << program.name << ": " << status.message() << "\nTry " << program.name
+              << " --help\n";
+    return kExitUsage;
+  }
+  if (!status.ok()) {
+    logger.Error("failed", {{"program", program.name}, {"error", status}});
+    return kExitFailed;
+  }
+  if (runner.check_config()) {
+    std::cout << program.name << ": the configuration is good\n";
+    return kExitOk;
+  }
+  logger.Info("stopped", {{"program", program.name}});
+  return kExitOk;
+}
+
+}  // namespace livecounter::runtime
