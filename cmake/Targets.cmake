@@ -67,6 +67,16 @@ function(livecounter_node_test name)
   set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
 endfunction()
 
+# livecounter_benchmark(NAME SRCS x_benchmark.cc… DEPS lib…): a google-benchmark program in bench-bin/,
+# which ./dev bench runs.
+function(livecounter_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench-bin")
+  target_link_libraries(${name} PRIVATE livecounter_options ${ARG_DEPS} benchmark::benchmark_main)
+  livecounter_instrument(${name})
+endfunction()
+
 # livecounter_fuzzer(NAME SRCS x_fuzzer.cc DEPS lib… [CORPUS dir]): a libFuzzer target.
 # The fuzz preset builds it in fuzz-bin/ as part of the target livecounter_fuzzers. Every other build
 # makes a test of it that replays the files in CORPUS (corpus/NAME by default): seeds and old findings.
