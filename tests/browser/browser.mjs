@@ -1,0 +1,56 @@
+// Chromium, as installed, for tests: pages that tell what went wrong in them.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium } from '../support/packages.mjs';
+import { scratchFolder } from '../support/programs.mjs';
+
+const ARGUMENTS = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+function findChromium() {
+  if (process.env.LIVECOUNTER_CHROMIUM) return process.env.LIVECOUNTER_CHROMIUM;
+  return execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'],
+    { encoding: 'utf8' }).trim();
+}
+
+// Playwright switches the back-forward cache off; here it is tested.
+export const launch = () => chromium.launch({
+  executablePath: findChromium(), args: ARGUMENTS, ignoreDefaultArgs: ['--disable-back-forward-cache'],
+});
+
+// Opens `url` in a tab of `context`; page.troubles collects errors, warnings and what the
+// Content-Security-Policy blocked, and page.seen(selector) every text that an element has shown.
+export async function openTab(context, url) {
+  const page = await context.newPage();
+  page.troubles = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) page.troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => page.troubles.push(`${error}`));
+  await page.exposeFunction('reportViolation', (text) => page.troubles.push(text));
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      window.reportViolation(`${violatedDirective} blocked ${blockedURI}`));
+    window.texts = {};
+    addEventListener('DOMContentLoaded', () => {
+      for (const element of document.querySelectorAll('[id]')) {
+        const texts = window.texts[element.id] = [];
+        new MutationObserver(() => texts.push(element.textContent)).observe(element, { childList: true });
+      }
+    });
+  });
+  page.seen = (id) => page.evaluate((name) => window.texts[name], id);
+  await page.goto(url);
+  return page;
+}
+
+// Where pictures of pages go: beside the programs under test, else nowhere that lasts.
+export function screenshotPath(name) {
+  const programs = process.env.LIVECOUNTER_BIN_DIR;
+  const folder = programs ? path.join(programs, '..', 'screenshots') : scratchFolder();
+  mkdirSync(folder, { recursive: true });
+  return path.join(folder, `${name}.png`);
+}

@@ -1,0 +1,148 @@
+// Kill cycles: real programs under 200 posters and 500 viewers are hurt at random moments, healed, and
+// then everything must be right again. LIVECOUNTER_CHAOS_CYCLES says how often (5), LIVECOUNTER_CHAOS_SEED
+// which moments; arguments name the hurts, all of them by default.
+//
+// In every cycle: presence is the truth for everybody within 12 seconds after healing, it never dips
+// below those who stayed, no connection sees an older (epoch, revision), and no program ends by itself.
+// At the end: every acknowledged hit was counted once and none twice, unanswered ones at most once,
+// those with an Idempotency-Key exactly once; and all of it survives one more kill of everything.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { get, hitsOf } from '../support/http.mjs';
+import { Cluster } from '../support/programs.mjs';
+import { sleep } from '../support/wait.mjs';
+import { Audience } from './audience.mjs';
+import { Random } from './random.mjs';
+
+const CYCLES = Number(process.env.LIVECOUNTER_CHAOS_CYCLES ?? 5);
+const SEED = Number(process.env.LIVECOUNTER_CHAOS_SEED ?? Date.now() % 1_000_000);
+const SETTLE_MS = 12_000;
+const MOVING_SHARE = 0.15;
+const MOVING_MS = 2000;
+
+async function loadHurts(names) {
+  const folder = new URL('hurts/', import.meta.url);
+  const all = readdirSync(folder).map((file) => file.replace('.mjs', ''));
+  const unknown = names.filter((name) => !all.includes(name));
+  assert.deepEqual(unknown, [], `hurts are ${all.join(', ')}`);
+  return Promise.all((names.length ? names : all).map(async (name) => {
+    return { name, ...await import(new URL(`${name}.mjs`, folder)) };
+  }));
+}
+
+// The hurts in turn, each round in another order.
+function* inTurn(hurts, random) {
+  for (;;) yield* random.shuffled(hurts);
+}
+
+function startPosters(hosts, random) {
+  const script = fileURLToPath(new URL('posters.mjs', import.meta.url));
+  const child = fork(script, [JSON.stringify([hosts, Math.floor(random.upTo(2 ** 31))])]);
+  return {
+    async stop() {
+      child.send('stop');
+      const [report] = await Promise.race([
+        once(child, 'message'),
+        once(child, 'exit').then(() => assert.fail('the posters ended early')),
+      ]);
+      return report;
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+async function metric(address, name) {
+  const { text } = await get(address, '/metrics');
+  const match = new RegExp(`^${name}(?:_total)? (\\d+)$`, 'm').exec(text);
+  assert.ok(match, `metric ${name}`);
+  return Number(match[1]);
+}
+
+class Run {
+  wrongs = [];
+  slowest = 0;
+  log = console.log;
+
+  async start(random) {
+    this.cluster = await Cluster.start({ gateways: 2, gatewayFlags: ['--drain_seconds=2'] });
+    this.audience = new Audience(this.cluster.hosts, random.fork());
+    this.posters = startPosters(this.cluster.hosts, random);
+    await this.audience.settled(20_000);
+  }
+
+  async cycle(number, { name, hurt, forgetsPresence }, random) {
+    this.#checkRunning();
+    const moving = random.next() < 0.5;
+    await sleep(random.upTo(1000));
+    const before = this.audience.wrongs.length;
+    const moved = this.audience.move(moving ? MOVING_SHARE : 0, MOVING_MS, forgetsPresence);
+    await sleep(random.upTo(moving ? MOVING_MS : 0));
+    await hurt(this.cluster, random);
+    await moved;
+    const took = await this.audience.settled(SETTLE_MS);
+    this.slowest = Math.max(this.slowest, took);
+    const mismatches = await metric(this.cluster.counterd.address.metrics, 'livecounter_presence_audit_mismatch');
+    if (mismatches) this.wrongs.push(`cycle ${number}: ${mismatches} audit mismatches`);
+    const wrongs = this.audience.wrongs.length - before;
+    this.log(`cycle ${number}: ${name}${moving ? ', viewers moving' : ''}: right ${Math.round(took)} ms after healing`
+      + (wrongs ? `, ${wrongs} WRONG` : ''));
+  }
+
+  #checkRunning() {
+    for (const program of [this.cluster.counterd, ...this.cluster.gateways]) {
+      if (!program.isRunning) this.wrongs.push(`${program.name} ended by itself:\n${program.stderr.slice(-2000)}`);
+    }
+  }
+
+  // What the posters were told, against what is there.
+  async checkHits({ accounts }) {
+    for (const [counter, { acknowledged, unanswered, highest, repeatedValues }] of Object.entries(accounts)) {
+      const total = await hitsOf(this.cluster.hosts[0], counter);
+      const fact = `counter ${counter}: ${total} counted, ${acknowledged} acknowledged, ${unanswered} unanswered`;
+      if (total < acknowledged || total > acknowledged + unanswered) this.wrongs.push(fact);
+      if (highest > total) this.wrongs.push(`${fact}, but ${highest} was answered`);
+      if (repeatedValues) this.wrongs.push(`${fact}, ${repeatedValues} values answered twice`);
+    }
+  }
+
+  async finish() {
+    const report = await this.posters.stop();
+    await this.checkHits(report);
+    await this.cluster.kill();
+    await Promise.all([this.cluster.startCounterd(), ...this.cluster.hosts.map((_, i) => this.cluster.startGateway(i))]);
+    await this.checkHits(report);
+    this.audience.leave();
+    this.wrongs.push(...report.wrongs, ...this.audience.wrongs);
+    return report;
+  }
+
+  async end() {
+    this.posters?.kill();
+    this.audience?.leave();
+    await this.cluster?.kill();
+  }
+}
+
+function summary({ accounts, keyedRetries }, run) {
+  const sum = (name) => Object.values(accounts).reduce((total, account) => total + account[name], 0);
+  return `seed ${SEED}, ${CYCLES} cycles: ${sum('acknowledged')} hits acknowledged, ${sum('unanswered')} unanswered, `
+    + `${keyedRetries} keyed retries, ${run.audience.valuesSeen} values seen, presence right at most `
+    + `${Math.round(run.slowest)} ms after healing, ${run.wrongs.length} wrong`;
+}
+
+test(`${CYCLES} cycles`, async (t) => {
+  const random = new Random(SEED);
+  const hurts = inTurn(await loadHurts(process.argv.slice(2)), random.fork());
+  const run = new Run();
+  t.after(() => run.end());
+  console.log(`seed ${SEED}`);
+  await run.start(random);
+  for (let number = 1; number <= CYCLES; number++) await run.cycle(number, hurts.next().value, random);
+  const report = await run.finish();
+  console.log(summary(report, run));
+  assert.deepEqual(run.wrongs.slice(0, 20), []);
+});

@@ -1,0 +1,226 @@
+// Hit counters over plain HTTP (contract §2), against the all-in-one program.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { exchangeRaw, get, hitsOf, post, request } from '../support/http.mjs';
+import { startAllInOne } from '../support/programs.mjs';
+
+let server;
+let base;
+before(async () => {
+  server = await startAllInOne();
+  base = server.address.http;
+});
+after(() => server.kill());
+
+const ORIGIN = { origin: 'https://shop.example' };
+const assertCors = ({ headers }) =>
+  assert.match(headers['access-control-allow-origin'] ?? 'none', /^(\*|https:\/\/shop\.example)$/);
+
+describe('reading a counter', () => {
+  it('is a line of text, cacheable for a second by shared caches', async () => {
+    const answer = await get(base, '/counters/3/');
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers['content-type'], /^text\/plain/);
+    assert.equal(answer.text, '0\n');
+    assert.equal(answer.headers['cache-control'], 's-maxage=1');
+    assert.match(answer.headers.vary, /\baccept\b/i);
+  });
+
+  it('is JSON for those who ask for it', async () => {
+    await post(base, '/counters/4/');
+    const answer = await get(base, '/counters/4/', { accept: 'application/json;q=0.9, text/html' });
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers['content-type'], /^application\/json/);
+    const body = JSON.parse(answer.text);
+    assert.deepEqual(Object.keys(body).sort(), ['id', 'revision', 'value']);
+    assert.equal(body.id, '4');
+    assert.equal(body.value, 1);
+    assert.ok(Number.isInteger(body.revision));
+    assert.match(answer.headers.vary, /\baccept\b/i);
+  });
+
+  it('has a higher revision after each change', async () => {
+    const read = async () => JSON.parse((await get(base, '/counters/4/', { accept: 'application/json' })).text);
+    const earlier = await read();
+    await post(base, '/counters/4/');
+    assert.ok((await read()).revision > earlier.revision);
+  });
+
+  it('with HEAD is the same head without the body', async () => {
+    const [whole, head] = [await get(base, '/counters/3/'), await request(base, '/counters/3/', { method: 'HEAD' })];
+    assert.equal(head.status, 200);
+    assert.equal(head.text, '');
+    for (const name of ['content-type', 'content-length', 'cache-control', 'vary']) {
+      assert.equal(head.headers[name], whole.headers[name], name);
+    }
+  });
+
+  it('needs no final slash and does not redirect', async () => {
+    assert.deepEqual((await get(base, '/counters/3')).text, '0\n');
+    assert.equal((await post(base, '/counters/5')).status, 200);
+    assert.equal(await hitsOf(base, 5), 1);
+  });
+
+  it('decodes the id once', async () => {
+    assert.equal((await get(base, '/counters/%33/')).text, '0\n');
+    assert.equal((await get(base, '/counters/%2533/')).status, 404);
+  });
+});
+
+describe('hitting a counter', () => {
+  it('answers with the new value and a line feed', async () => {
+    for (const value of [1, 2, 3]) {
+      const answer = await post(base, '/counters/6/');
+      assert.equal(answer.status, 200);
+      assert.match(answer.headers['content-type'], /^text\/plain/);
+      assert.equal(answer.text, `${value}\n`);
+      assertCors(answer);
+    }
+  });
+
+  it('gives n concurrent posts n consecutive values', async () => {
+    const before = await hitsOf(base, 7);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 20 });
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => request(base, '/counters/7/', { method: 'POST', agent })));
+    agent.destroy();
+    const values = answers.map(({ text }) => Number(text)).sort((a, b) => a - b);
+    assert.deepEqual(values, Array.from({ length: 500 }, (_, i) => before + i + 1));
+    assert.equal(await hitsOf(base, 7), before + 500);
+  });
+
+  it('ignores a body up to 1 KiB and refuses a larger one', async () => {
+    const before = await hitsOf(base, 8);
+    assert.equal((await post(base, '/counters/8/', {}, 'x'.repeat(1024))).text, `${before + 1}\n`);
+    const refused = await post(base, '/counters/8/', ORIGIN, 'x'.repeat(1025));
+    assert.equal(refused.status, 413);
+    assertCors(refused);
+    assert.equal(await hitsOf(base, 8), before + 1);
+  });
+
+  it('refuses a chunked body, which it does not decode', async () => {
+    const answer = await exchangeRaw(base, 'POST /counters/8/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+      + 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 411 /);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  const hit = (key, id = 9) => post(base, `/counters/${id}/`, { 'idempotency-key': key });
+
+  it('counts once however often it is repeated, with the same answer', async () => {
+    const first = await hit('order-1');
+    await hit('order-2');
+    const again = await Promise.all(Array.from({ length: 20 }, () => hit('order-1')));
+    for (const answer of again) assert.deepEqual([answer.status, answer.text], [200, first.text]);
+    assert.equal(await hitsOf(base, 9), Number(first.text) + 1);
+  });
+
+  it('counts once when the first requests race', async () => {
+    const before = await hitsOf(base, 9);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => hit('race')));
+    assert.deepEqual(new Set(answers.map(({ text }) => text)), new Set([`${before + 1}\n`]));
+    assert.equal(await hitsOf(base, 9), before + 1);
+  });
+
+  it('takes 1 to 255 bytes', async () => {
+    const before = await hitsOf(base, 9);
+    assert.equal((await hit('k'.repeat(255))).status, 200);
+    for (const key of ['', 'k'.repeat(256)]) {
+      const answer = await post(base, '/counters/9/', { ...ORIGIN, 'idempotency-key': key });
+      assert.equal(answer.status, 400, `${key.length} bytes`);
+      assert.match(answer.text, /Idempotency-Key/i);
+      assertCors(answer);
+    }
+    assert.equal(await hitsOf(base, 9), before + 1);
+  });
+});
+
+describe('what is not there', () => {
+  it('is 404 whatever the method, with CORS', async () => {
+    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
+      for (const path of ['/counters/10/', '/counters/nothing/', '/counters/2/?key=nobody']) {
+        const answer = await request(base, path, { method, headers: ORIGIN });
+        assert.equal(answer.status, 404, `${method} ${path}`);
+        assertCors(answer);
+      }
+    }
+  });
+
+  it('is 404 for event streams too', async () => {
+    assert.equal((await get(base, '/counters/10/', { accept: 'text/event-stream' })).status, 404);
+  });
+
+  it('is an id that no counter can have', async () => {
+    for (const path of ['/counters/', '/counters//', `/counters/${'x'.repeat(65)}/`, '/counters/a/b/']) {
+      const { status } = await get(base, path);
+      assert.ok(status === 404 || status === 400, `${path}: ${status}`);
+    }
+  });
+
+  it('is any other path', async () => {
+    assert.equal((await get(base, '/nothing')).status, 404);
+  });
+
+  it('with the key of the product is there', async () => {
+    assert.equal((await get(base, '/counters/3/?key=demo')).text, '0\n');
+  });
+});
+
+describe('methods', () => {
+  it('others than OPTIONS, GET, HEAD and POST are 405 with Allow', async () => {
+    for (const method of ['PUT', 'DELETE', 'PATCH']) {
+      const answer = await request(base, '/counters/2/', { method, headers: ORIGIN });
+      assert.equal(answer.status, 405, method);
+      assert.equal(answer.headers.allow, 'OPTIONS, GET, HEAD, POST');
+      assertCors(answer);
+    }
+  });
+
+  it('OPTIONS answers a preflight', async () => {
+    const answer = await request(base, '/counters/2/', {
+      method: 'OPTIONS',
+      headers: {
+        ...ORIGIN, 'access-control-request-method': 'POST', 'access-control-request-headers': 'idempotency-key',
+      },
+    });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.text, '');
+    assertCors(answer);
+    assert.match(answer.headers['access-control-allow-methods'], /\bPOST\b/);
+    assert.match(answer.headers['access-control-allow-headers'], /idempotency-key/i);
+  });
+
+  it('plain reading is allowed to other origins', async () => {
+    assertCors(await get(base, '/counters/2/', ORIGIN));
+  });
+});
+
+describe('requests that are too large or malformed', () => {
+  it('a request line over 8 KiB is 414', async () => {
+    assert.equal((await get(base, `/counters/2/?x=${'x'.repeat(8192)}`)).status, 414);
+  });
+
+  it('headers over 16 KiB are refused', async () => {
+    const answer = await exchangeRaw(base, `GET /counters/2/ HTTP/1.1\r\nHost: x\r\nOrigin: ${'x'.repeat(17_000)}\r\n\r\n`);
+    assert.match(answer, /^(HTTP\/1\.1 4\d\d |$)/);
+  });
+
+  it('a malformed percent-encoding is refused', async () => {
+    const answer = await exchangeRaw(base, 'GET /counters/%zz/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    assert.match(answer, /^(HTTP\/1\.1 40[03] |$)/);
+  });
+
+  it('HTTP/2 is not spoken', async () => {
+    const preface = await exchangeRaw(base, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    assert.doesNotMatch(preface, /^HTTP\/1\.1 [123]/);
+    const upgrade = await exchangeRaw(base, 'GET /counters/2/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n'
+      + 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n');
+    assert.doesNotMatch(upgrade, /^HTTP\/1\.1 101/);
+  });
+
+  it('leave the server as it was', async () => {
+    assert.equal((await get(base, '/counters/3/')).text, '0\n');
+  });
+});
