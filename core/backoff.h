@@ -1,5 +1,5 @@
-// Full-jitter exponential back-off: each pause is uniform in (0, min(cap, base · 2ⁿ)], so that those
-// who lost the same peer at the same moment do not come back at the same moment.
+// Full-jitter exponential back-off: each pause is uniform in (0, min(cap, base · 2ⁿ)], so that
+// those who lost the same peer at the same moment do not come back at the same moment.
 
 #ifndef LIVECOUNTER_CORE_BACKOFF_H_
 #define LIVECOUNTER_CORE_BACKOFF_H_
@@ -23,12 +23,12 @@ class Backoff {
   // The pause before the next attempt.
   absl::Duration Next();
   // After success the next pause is short again.
-  void Reset() { attempts_ = 0; }
+  void Reset();
 
  private:
   Options options_;
   std::function<double()> random_;
-  int attempts_ = 0;
+  absl::Duration bound_;  // of the next pause
 };
 
 }  // namespace livecounter

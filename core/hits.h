@@ -15,7 +15,7 @@
 
 namespace livecounter {
 
-// `count` hits of one counter under one number. Immutable once numbered: a repeat is the same batch.
+// `count` hits of one counter under one number. Immutable once numbered: repeats are the same.
 struct HitBatch {
   SenderId sender;
   CounterId counter;
@@ -69,11 +69,12 @@ struct HitDecision {
   friend bool operator==(const HitDecision&, const HitDecision&) = default;
 };
 
-// What to do with `batch`, given the sender's record (if any) and the total (nothing: no such counter).
+// What to do with `batch`, given the sender's record (if any) and the total (nothing: there is no
+// such counter).
 //   INVALID_ARGUMENT     count < 1 or number < 1
-//   FAILED_PRECONDITION  a gap: neither the recorded number nor the one after it. The store does not
-//                        know this sender's past (a restored copy, an expired record): nothing of
-//                        this batch is in it. See IsGap().
+//   FAILED_PRECONDITION  a gap: neither the recorded number nor the one after it. The store does
+//                        not know this sender's past (a restored copy, an expired record), and has
+//                        nothing of this batch. See IsGap().
 //   NOT_FOUND            the counter does not exist and the batch does not create it
 //   OUT_OF_RANGE         the total would pass 2⁶³ − 1; nothing is applied
 absl::StatusOr<HitDecision> DecideHits(const absl::optional<SenderRecord>& record,
@@ -88,6 +89,7 @@ absl::StatusOr<HitDecision> DecideKeyedHit(const absl::optional<KeyRecord>& reco
                                            const KeyedHit& hit, absl::Time now);
 
 // Whether a refusal of DecideHits() is a gap, after which the sender starts over under a new id.
+// Told by code and message, which both travel as they are: other refusals share the code.
 bool IsGap(const absl::Status& status);
 
 }  // namespace livecounter

@@ -2,29 +2,37 @@
 // machine without I/O. It knows what the gateway holds, watches and has not had answered, and turns
 // that into frames; whatever breaks, it comes back and resends everything (level-triggered).
 //
-//      ┌───────────── OnClosed ──────────────┐
-//      ▼                                     │
-//   kWaiting ─ShouldConnect→ kConnecting ─OnOpened→ kGreeting ─welcome→ kAttached ─Detach→ kDetached
+//      ┌────────────────── OnClosed ──────────────────┐
+//      ▼                                              │
+//   kWaiting ─ShouldConnect─▶ kConnecting ─OnOpened─▶ kGreeting ─welcome─▶ kAttached
+//                                                                              │ detach frame
+//                                                                              ▼
+//                                                                          kDetached
 //
-// Times are arguments; outputs are taken. The caller owns stream, clock and thread.
+// Times are arguments; outputs are taken. The caller owns stream, clock and thread. The same calls
+// with the same random numbers give the same frames, in every run.
 
 #ifndef LIVECOUNTER_CORE_HOLDER_SESSION_H_
 #define LIVECOUNTER_CORE_HOLDER_SESSION_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/random/bit_gen_ref.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "core/backoff.h"
+#include "core/frame_budget.h"
+#include "core/presence_outbox.h"
 #include "core/sender_log.h"
 #include "core/session.h"
 #include "core/share.h"
+#include "core/watch_list.h"
 
 namespace livecounter {
 
@@ -34,15 +42,20 @@ class HolderSession {
   enum class State { kWaiting, kConnecting, kGreeting, kAttached, kDetached };
 
   struct Options {
-    HolderId id;                                      // random at each process start
+    HolderId id;  // random at each process start
     absl::Duration audit_interval = absl::Seconds(30);
     absl::Duration connect_timeout = absl::Seconds(2);  // from ShouldConnect() to a welcome
     Backoff::Options backoff;
-    size_t max_frame_entries = 4096;  // bound of one frame: hashes, watches and batches together
+    // Bounds of one frame: hashes, watches and batches together, and about what they take in bytes
+    // (a single entry may pass it). The bytes stay well below gRPC's limit on messages, 4 MiB.
+    size_t max_frame_entries = 4096;
+    size_t max_frame_bytes = size_t{1} << 20;
   };
 
-  // `random` must outlive the session.
+  // `random` must outlive the session. max_frame_entries and max_frame_bytes ≥ 1.
   HolderSession(Options options, absl::BitGenRef random);
+  HolderSession(const HolderSession&) = delete;
+  HolderSession& operator=(const HolderSession&) = delete;
 
   // --- What the gateway wants; any state. ---
 
@@ -55,14 +68,19 @@ class HolderSession {
   absl::optional<Change> Watch(const CounterId& counter);
   void Unwatch(const CounterId& counter);
 
-  // One hit; its outcome comes by TakeOutcomes(). Tickets are the caller's, unique among the open ones.
+  // One hit; its outcome comes by TakeOutcomes(). Tickets are the caller's, unique among the open
+  // ones of both kinds. After the detach frame the outcome is UNAVAILABLE at once: it did
+  // not count.
   void Hit(const CounterId& counter, uint64_t ticket, bool create);
   void KeyedHitOnce(const KeyedHitRequest& request);
-  // The caller stops waiting for a ticket. True: it surely was not counted. False: it may have been.
+  // The caller stops waiting for a ticket, and gets no outcome of it any more. True: it surely was
+  // not counted. False: it may have been.
   bool Abandon(const CounterId& counter, uint64_t ticket);
 
-  // Ends the session for good (drain): after what is queued, a detach frame that keeps the share
-  // `linger` longer. Joins and leaves after that are ignored.
+  // Ends the session for good (drain): once the resend is out and every hit is answered, a detach
+  // frame that keeps the share `linger` longer. Joins and leaves after this call are ignored, so
+  // that the share stays as it is; the stream is opened again for it if need be. A session that
+  // never opened a stream is detached at once.
   void Detach(absl::Duration linger);
 
   // --- The stream. ---
@@ -75,13 +93,14 @@ class HolderSession {
   void OnClosed(absl::Time now);
   // INVALID_ARGUMENT when the frame breaks the protocol: close the stream and call OnClosed().
   absl::Status OnFrame(const ReceiverFrame& frame, absl::Time now);
-  // Whether the peer has been silent for too long (half a lease; connect_timeout before the welcome):
-  // close the stream and call OnClosed().
+  // Whether the peer has been silent for too long (half a lease; connect_timeout before the
+  // welcome): close the stream and call OnClosed(). After a stall of the caller's own, read what
+  // came first.
   bool PeerIsSilent(absl::Time now) const;
 
-  // The next frame to write, or nothing. Call again until nothing comes, whenever the stream can take
-  // a frame, something was put in, or NextWake() has come. `urgent()` tells whether waiting a tick
-  // for more to batch would delay an answer that somebody waits for (hello, hits).
+  // The next frame to write, or nothing. Call again until nothing comes, whenever the stream can
+  // take a frame, something was put in, or NextWake() has come. `urgent()` tells whether waiting a
+  // tick for more to batch would delay an answer that somebody waits for (hello, hits).
   absl::optional<HolderFrame> TakeFrame(absl::Time now);
   bool has_frame(absl::Time now) const;
   bool urgent() const;
@@ -89,8 +108,9 @@ class HolderSession {
   // --- What came. ---
 
   // Newest changes of watched counters, none older than one taken before; conflated.
-  std::vector<Change> TakeChanges();
-  // Outcomes of hits, keyed or not.
+  std::vector<Change> TakeChanges() { return watches_.TakeChanges(); }
+  // Outcomes of hits, keyed or not. That of a hit that counted on a watched counter comes with or
+  // after the change that shows it, unless the stream breaks first.
   std::vector<HitOutcome> TakeOutcomes();
 
   // --- State. ---
@@ -98,27 +118,65 @@ class HolderSession {
   State state() const { return state_; }
   // Attached and fully resent: what is held here is known there.
   bool synced() const;
-  // When something is to be done without further input: connect, keep-alive, audit, silence.
+  // When something is to be done without further input: connect, keep-alive, audit, silence, giving
+  // up. It may have passed where a frame waits only for the stream to take it.
   absl::Time NextWake() const;
   const Share& share() const { return share_; }
   uint64_t streams_opened() const { return stream_; }
-  bool has_unanswered_hits() const;
+  // The highest epoch in anything that came.
+  uint64_t highest_epoch() const { return highest_epoch_; }
+  // Hits not answered yet.
+  bool has_unanswered_hits() const { return hits_.has_unanswered() || !keyed_hits_.empty(); }
 
+  // Dies when a part of the state contradicts another.
   void CheckInvariants() const;
 
  private:
-  struct WatchState {
-    int watchers = 0;
-    absl::optional<Change> newest;  // of any epoch: the floor of the next resend
-    bool changed = false;           // not yet taken
+  struct KeyedHitState {
+    KeyedHit hit;
+    bool sent = false;  // on any stream: it may have counted
   };
 
-  // To be completed by the implementation.
-  Options options_;
-  absl::BitGenRef random_;
+  // A session that asked to detach has nothing to end where no stream was ever opened.
+  void EndIfNeverOpened();
+  // When PeerIsSilent() will be true if nothing more comes.
+  absl::Time SilentAt() const;
+  // Whether there is something to tell, beside keep-alive and audit.
+  bool HasContent() const;
+  bool CanDetach() const;
+  bool AuditIsDue(absl::Time now) const;
+  HolderFrame MakeHello() const;
+  HolderFrame MakeFrame(absl::Time now);
+  void FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time now);
+  absl::Status OnWelcome(const ReceiverFrame& frame, absl::Time now);
+  void OnAnswer(const HitAnswer& answer);
+  void OnKeyedOutcome(const HitOutcome& outcome);
+  void SeeEpoch(uint64_t epoch) { highest_epoch_ = std::max(highest_epoch_, epoch); }
+
+  const Options options_;
   State state_ = State::kWaiting;
-  uint64_t stream_ = 0;
+  Backoff backoff_;
   Share share_;
+  PresenceOutbox presence_;
+  WatchList watches_;
+  SenderLog hits_;
+  absl::btree_map<uint64_t, KeyedHitState> keyed_hits_;  // by ticket, not answered
+  absl::btree_set<uint64_t> untold_keyed_hits_;          // tickets to be sent on this stream
+  std::vector<HitOutcome> outcomes_;                     // not taken
+  absl::optional<absl::Duration> detach_;                // asked for
+  uint64_t highest_epoch_ = 0;
+
+  // Of the current stream, or of the attempt at one.
+  uint64_t stream_ = 0;
+  bool hello_sent_ = false;
+  bool resend_due_ = false;
+  Welcome welcome_;
+  absl::Time attempted_at_ = absl::InfinitePast();
+  absl::Time heard_at_ = absl::InfinitePast();
+  absl::Time sent_at_ = absl::InfinitePast();
+  absl::Time audit_at_ = absl::InfiniteFuture();
+  // Of the next stream.
+  absl::Time next_attempt_ = absl::InfinitePast();
 };
 
 }  // namespace livecounter

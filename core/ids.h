@@ -15,6 +15,12 @@
 
 namespace livecounter {
 
+namespace internal {
+std::string WordsToBytes(uint64_t high, uint64_t low);
+bool BytesToWords(absl::string_view bytes, uint64_t* high, uint64_t* low);
+std::string WordsToHex(uint64_t high, uint64_t low);
+}  // namespace internal
+
 // 128 bits that name one thing. `Tag` keeps a holder from being passed where a sender is meant.
 // On the wire and on disk: 16 bytes, big-endian, `high` first.
 template <typename Tag>
@@ -28,11 +34,15 @@ struct Id128 {
     return H::combine(std::move(h), id.high, id.low);
   }
 
-  std::string ToBytes() const;
+  std::string ToBytes() const { return internal::WordsToBytes(high, low); }
   // Nothing unless `bytes` is exactly 16 long.
-  static absl::optional<Id128> FromBytes(absl::string_view bytes);
+  static absl::optional<Id128> FromBytes(absl::string_view bytes) {
+    Id128 id;
+    if (!internal::BytesToWords(bytes, &id.high, &id.low)) return absl::nullopt;
+    return id;
+  }
   // 32 lower-case hexadecimal digits, for logs. Never log a PresenceHash.
-  std::string ToHex() const;
+  std::string ToHex() const { return internal::WordsToHex(high, low); }
 };
 
 // The keyed hash of a presence ID (design §6): all that anything behind the gateway ever sees.
@@ -43,7 +53,8 @@ using HolderId = Id128<struct HolderIdTag>;
 using SenderId = Id128<struct SenderIdTag>;
 
 // One counter of one product. `product` is the resource name `accounts/{a}/products/{p}`; `id` is
-// the customer's own name for it, decoded: 1–64 bytes for hits, 1–2,048 for presence (contract §2, §3).
+// the customer's own name for it, decoded: 1–64 bytes for hits, 1–2,048 for presence (contract
+// §2, §3).
 struct CounterId {
   std::string product;
   std::string id;

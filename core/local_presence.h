@@ -5,6 +5,8 @@
 #ifndef LIVECOUNTER_CORE_LOCAL_PRESENCE_H_
 #define LIVECOUNTER_CORE_LOCAL_PRESENCE_H_
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -22,7 +24,8 @@ class LocalPresence {
   bool Join(const CounterId& counter, PresenceHash hash);
 
   // One of the connections that joined went; its hold lasts `grace` longer, so that a pId with
-  // several connections leaves when the last of their graces ends.
+  // several connections leaves when the last of their graces ends. Nothing happens where no
+  // connection holds it.
   void Leave(const CounterId& counter, PresenceHash hash, absl::Duration grace, absl::Time now);
 
   // The edges 1→0 whose grace has ended by `now`, one delta a counter, `left` only.
@@ -48,7 +51,7 @@ class LocalPresence {
     }
   };
   struct Entry {
-    uint32_t connections = 0;
+    uint64_t connections = 0;
     absl::Time grace_until = absl::InfinitePast();
   };
 

@@ -1,17 +1,23 @@
 // What a holder (a gateway) and a receiver (counterd) say to each other on one stream, as plain
 // values. proto/livecounter/v1/edge_service.proto tells the same story on the wire; wire/ converts.
 //
-//   holder                                   receiver
+//   holder                                     receiver
+//
 //   hello {who, which stream, highest epoch} ─▶
 //                                            ◀─ welcome {epoch, lease, keep-alive}
-//   resend_begin, watches with floors, all it holds, resend_end ─▶      replaces its share when complete
-//   edges · watches · hit batches ─▶         ◀─ changes · answers        batched both ways, for as long as it lasts
-//   (an empty frame when there is nothing else) ─▶ ◀─ likewise           renews the lease; shows that it lives
-//   audit {digest of the share} ─▶           ◀─ resend_wanted            if the receiver's digest differs
-//   detach {linger} ─▶                       (ends the stream)           the share stays `linger` longer
+//   resend_begin, watches with floors,
+//     all it holds, resend_end               ─▶ replaces its share when complete
+//   edges · watches · hit batches            ─▶
+//                                            ◀─ changes · answers
+//   an empty frame for want of others        ─▶ renews the lease
+//                                            ◀─ likewise, to show that it lives
+//   audit {digest of the share}              ─▶
+//                                            ◀─ resend_wanted, if its own digest differs
+//   detach {linger}                          ─▶ ends the stream, keeps the share `linger` longer
 //
-// Either side may see the stream break at any point; the holder then comes back with a new stream of
-// a higher number and resends everything. Streams are ordered and reliable while they last.
+// Both ways are batched, for as long as the stream lasts.
+// Either side may see the stream break at any point; the holder then comes back with a new stream
+// of a higher number and resends everything. Streams are ordered and reliable while they last.
 
 #ifndef LIVECOUNTER_CORE_SESSION_H_
 #define LIVECOUNTER_CORE_SESSION_H_
@@ -35,18 +41,18 @@ struct Hello {
   HolderId holder;
   // 1, 2, 3, … over the streams of this incarnation; the newest wins, an older one is closed.
   uint64_t stream = 0;
-  // The highest epoch the holder has seen; the receiver's is raised above it where it is not higher
-  // already (a store restored from a copy must not be older than what was shown).
+  // The highest epoch the holder has seen. A receiver whose own is lower starts a life above it
+  // before it welcomes (a store restored from a copy must not be older than what was shown).
   uint64_t highest_epoch = 0;
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
 struct Welcome {
-  uint64_t epoch = 0;
+  uint64_t epoch = 0;  // not below Hello::highest_epoch
   // How long the share outlives the last frame heard from the holder.
   absl::Duration lease;
-  // Each side sends a frame at least this often, and gives the stream up after lease / 2 of silence.
+  // Each side sends a frame at least this often; half a lease of silence ends the stream.
   absl::Duration keep_alive;
 
   friend bool operator==(const Welcome&, const Welcome&) = default;
@@ -81,13 +87,16 @@ struct HolderFrame {
   bool resend_end = false;
   std::vector<HitBatch> hits;
   std::vector<KeyedHitRequest> keyed_hits;
-  absl::optional<ShareDigest> audit;     // of the share after this frame's presence
+  absl::optional<ShareDigest> audit;      // of the share after this frame's presence
   absl::optional<absl::Duration> detach;  // last on a stream: keep the share this much longer
 
   bool empty() const;
 };
 
-// Receiver to holder.
+// Receiver to holder. Read in the order of the members. An empty frame is a keep-alive. A frame
+// that answers a hit carries, or follows, the change that shows it where the stream watches the
+// counter: the holder keeps the answer back until then, so that nobody's answer is ahead of what
+// they read next.
 struct ReceiverFrame {
   absl::optional<Welcome> welcome;  // first on a stream, alone
   std::vector<Change> changes;

@@ -32,6 +32,10 @@ struct ShareDigest {
   friend bool operator==(const ShareDigest&, const ShareDigest&) = default;
 };
 
+// The sum, in each half and in `entries`, over all (counter, hash) pairs; so an edge costs O(1).
+// What a pair adds is written down in share.cc and never changes: both ends of a session
+// compute it.
+//
 // Not thread-safe. Counters with nobody present take no memory.
 class Share {
  public:
@@ -50,14 +54,34 @@ class Share {
   // In no particular order; `visit(const CounterId&, const PresenceSet&)`.
   template <typename Visitor>
   void ForEach(Visitor visit) const {
-    for (const auto& [counter, set] : sets_) visit(counter, set);
+    for (const auto& [id, counter] : counters_) visit(id, counter.set);
   }
+  // All of it as `joined`, counters and hashes in ascending order: the same in every run.
+  std::vector<PresenceDelta> ToDeltas() const;
+
+  // The same pairs, each held as often.
+  friend bool operator==(const Share& a, const Share& b) { return a.counters_ == b.counters_; }
 
   // Dies when the digest is not that of the content, or an empty counter is kept.
   void CheckInvariants() const;
 
  private:
-  absl::flat_hash_map<CounterId, PresenceSet> sets_;
+  // Where the mixes of the digest's halves stand after the counter's name.
+  struct Prefix {
+    uint64_t high = 0;
+    uint64_t low = 0;
+    friend bool operator==(const Prefix&, const Prefix&) = default;
+  };
+  struct Counter {
+    PresenceSet set;
+    Prefix prefix;
+    friend bool operator==(const Counter&, const Counter&) = default;
+  };
+
+  static Prefix MixName(const CounterId& counter);
+  static ShareDigest MixPair(const Prefix& prefix, PresenceHash hash);
+
+  absl::flat_hash_map<CounterId, Counter> counters_;
   ShareDigest digest_;
 };
 
