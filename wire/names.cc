@@ -1,0 +1,95 @@
+#include "wire/names.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "wire/percent.h"
+#include "wire/utf8.h"
+
+namespace livecounter::wire {
+namespace {
+
+constexpr size_t kMaxResourceIdBytes = 64;
+constexpr absl::string_view kProductForm =
+    "accounts/{account}/products/{product}, each id 1 to 64 letters, digits, '-', '_', '.' or '~'";
+
+// What was sent, short and printable.
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kShown = 80;
+  return absl::StrCat("\"", absl::CHexEscape(text.substr(0, kShown)),
+                      text.size() > kShown ? "…\"" : "\"");
+}
+
+bool IsResourceId(absl::string_view id) {
+  if (id.empty() || id.size() > kMaxResourceIdBytes) return false;
+  for (char c : id) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.' &&
+        c != '~') {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsProductName(const std::vector<absl::string_view>& segments) {
+  return segments.size() == 4 && segments[0] == "accounts" && IsResourceId(segments[1]) &&
+         segments[2] == "products" && IsResourceId(segments[3]);
+}
+
+absl::Status CheckText(absl::string_view id, size_t max_bytes) {
+  if (id.empty() || id.size() > max_bytes || !IsUtf8(id)) {
+    return absl::InvalidArgumentError(absl::StrCat("counter id: got ", id.size(), " bytes ",
+                                                   Quoted(id), "; it takes 1 to ", max_bytes,
+                                                   " bytes of UTF-8"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckProductName(absl::string_view name) {
+  if (IsProductName(absl::StrSplit(name, '/'))) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("product name: got ", Quoted(name), "; it takes ", kProductForm));
+}
+
+absl::Status CheckCounterId(absl::string_view id) { return CheckText(id, kMaxCounterIdBytes); }
+
+absl::Status CheckHitCounterId(absl::string_view id) {
+  if (absl::Status text = CheckText(id, kMaxHitCounterIdBytes); !text.ok()) return text;
+  if (id.find('/') == absl::string_view::npos) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("counter id: got ", Quoted(id), "; the id of a hit counter has no '/'"));
+}
+
+std::string CounterName(const CounterId& counter) {
+  return absl::StrCat(counter.product, "/counters/", PercentEncode(counter.id));
+}
+
+absl::StatusOr<CounterId> ParseCounterName(absl::string_view name) {
+  std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
+  const bool has_counter = segments.size() == 6 && segments[4] == "counters";
+  const absl::string_view encoded = segments.back();
+  if (has_counter) segments.resize(4);
+  if (!has_counter || !IsProductName(segments)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("counter name: got ", Quoted(name),
+                     "; it takes accounts/{account}/products/{product}/counters/{counter}, the "
+                     "counter percent-encoded, the other ids 1 to 64 letters, digits, '-', '_', "
+                     "'.' or '~'"));
+  }
+  absl::StatusOr<std::string> id = PercentDecode(encoded);
+  if (!id.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("counter name ", Quoted(name), ": ", id.status().message()));
+  }
+  if (absl::Status form = CheckCounterId(*id); !form.ok()) return form;
+  return CounterId{absl::StrJoin(segments, "/"), *std::move(id)};
+}
+
+}  // namespace livecounter::wire
