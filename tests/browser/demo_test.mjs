@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { hitsOf, post } from '../support/http.mjs';
 import { Cluster, startAllInOne } from '../support/programs.mjs';
-import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, screenshotPath } from './browser.mjs';
 
@@ -11,7 +10,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-// A fresh profile for each test, with a page of its own observed from outside.
+// A fresh profile for each test.
 let context;
 beforeEach(async () => { context = await browser.newContext(); });
 afterEach(() => context.close());
@@ -24,18 +23,12 @@ describe('the demo page', () => {
   let server;
   let base;
   let url;
-  // Every test starts with nobody here: the viewers of the one before have closed cleanly.
-  before(async () => {
+  beforeEach(async () => {
     server = await startAllInOne();
     base = server.address.http;
     url = `http://${base}/demo`;
   });
-  after(() => server?.kill());
-  beforeEach(async () => {
-    const observer = await new Socket(base, subPath({ urlId: '/demo', pId: 'observer', i: 'f' })).opened();
-    await observer.untilValue(0, 13_000);
-    await observer.close();
-  });
+  afterEach(() => server?.kill());
 
   it('counts windows of one browser, and browsers', async () => {
     const first = await openTab(context, url);
@@ -95,7 +88,7 @@ describe('the demo page', () => {
     await going.evaluate(() => addEventListener('pageshow', ({ persisted }) => { window.wasCached = persisted; }));
     await going.goto(`http://${base}/client.js`);
     await shows(watching, 'here', 1, 4000);
-    await going.goBack();
+    await going.goBack({ waitUntil: 'commit' });
     await shows(watching, 'here', 2);
     await shows(going, 'here', 2);
     assert.equal(await going.evaluate(() => window.wasCached), true, 'came from the cache');
@@ -138,15 +131,13 @@ describe('the demo page', () => {
       for (const [name, viewport] of Object.entries(sizes)) {
         const other = await browser.newContext({ colorScheme, viewport });
         const page = await openTab(other, url);
-        await shows(page, 'here', 1);
         await page.locator('.tile').first().click();
+        await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 5000, 'all numbers');
         await page.screenshot({ path: screenshotPath(`demo-${name}-${colorScheme}`), fullPage: true });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
         assert.deepEqual(page.troubles, []);
-        await page.goto('about:blank');
         await other.close();
-        await sleep(1300);
       }
     }
   });

@@ -17,7 +17,7 @@ after(() => Promise.all([browser?.close(), server?.kill()]));
 
 // Serves one page with its script, allowing no more than the gateway.
 async function servePage(t, { html, script }) {
-  const policy = `default-src 'none'; script-src 'self' http://${gateway}; connect-src ws://${gateway}; base-uri 'none'`;
+  const policy = `default-src 'none'; script-src 'self' http://${gateway}; connect-src ws://${gateway}; img-src data:; base-uri 'none'`;
   const site = http.createServer((request, response) => {
     const isScript = request.url === '/page.js';
     response.writeHead(200, {

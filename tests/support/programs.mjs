@@ -20,11 +20,15 @@ function binaryPath(name) {
   return path.join(folder, name);
 }
 
+let scratch;
+
 // An empty folder, removed when the test process ends.
 export function scratchFolder() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'livecounter-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  if (!scratch) {
+    scratch = mkdtempSync(path.join(tmpdir(), 'livecounter-test-'));
+    process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  }
+  return mkdtempSync(path.join(scratch, 'run-'));
 }
 
 // One running program.

@@ -7,25 +7,22 @@ const TILE_STREAM_MS = 15_000;
 const byId = (id) => document.getElementById(id);
 const counterUrl = (id) => `/counters/${id}/`;
 
-// Writes a number and makes its change visible; the first is no change.
-function show(element, text) {
-  if (element.textContent === text) return;
-  const isFirst = element.textContent === '–';
-  element.textContent = text;
-  if (!isFirst) highlight(element);
-}
-
-function highlight(element) {
-  element.classList.remove('changed');
-  void element.offsetWidth; // restarts the animation
-  element.classList.add('changed');
+// Makes every change of an element's text visible, but not the first, which comes with the page.
+function highlightChanges(element) {
+  new MutationObserver(([{ removedNodes }]) => {
+    if (removedNodes[0]?.textContent === '–') return;
+    element.classList.remove('changed');
+    void element.offsetWidth; // restarts the animation
+    element.classList.add('changed');
+  }).observe(element, { childList: true });
 }
 
 function showViews() {
   const views = byId('views');
+  highlightChanges(views);
   let isCounted = false;
   streamWhileVisible(counterUrl(1), (text) => {
-    show(views, livecounter.formatNumber(Number(text)));
+    views.textContent = livecounter.formatNumber(Number(text));
     if (!isCounted) {
       isCounted = true;
       hit(1).catch(tellTrouble);
@@ -56,9 +53,8 @@ function openStream(url, onValue) {
 }
 
 function showHere() {
-  const here = byId('here');
-  watchly.connect(here, { key: 'demo', urlId: '/demo' });
-  new MutationObserver(() => highlight(here)).observe(here, { childList: true });
+  highlightChanges(byId('here'));
+  watchly.connect(byId('here'), { key: 'demo', urlId: '/demo' });
 }
 
 // One tile a counter: press it and it counts, and for a while shows what others add.
@@ -73,13 +69,14 @@ function makeTile(id) {
   number.className = 'number';
   number.textContent = '–';
   tile.append(label, number);
+  highlightChanges(number);
 
-  let newest = -1n;
+  // Answers and the stream race; hits only grow.
+  let newest = -1;
   const showValue = (text) => {
-    const value = BigInt(text);
-    if (value < newest) return;
-    newest = value;
-    show(number, livecounter.formatNumber(Number(value)));
+    if (Number(text) <= newest) return;
+    newest = Number(text);
+    number.textContent = livecounter.formatNumber(newest);
   };
   tile.addEventListener('click', () => {
     hit(id).then(showValue, tellTrouble);
