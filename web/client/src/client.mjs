@@ -22,7 +22,7 @@ const REFUSED = 1008;
 const STORAGE_KEY = 'livecounter.pId';
 
 // Shows the live number of `options.urlId` in `element` until the handle's close() or the signal's
-// abort. Throws a TypeError for options that cannot work. See client.d.ts for the options.
+// abort. Throws a TypeError for options that cannot work. See client.d.mts for the options.
 export function connect(element, options = {}) {
   const { key, hosts = [new URL(scriptUrl).host], signal } = options;
   if (!element) throw new TypeError('livecounter.connect: there is no element to show the number in');
