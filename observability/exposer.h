@@ -27,10 +27,10 @@ namespace livecounter::observability {
 class Exposer {
  public:
   struct Options {
-    std::string host;  // address or name to listen on; IPv4, as Debian's civetweb has no IPv6
-    int port = 0;      // 0: any free one
+    std::string host = {};  // address or name to listen on; IPv4, as Debian's civetweb has no IPv6
+    int port = 0;           // 0: any free one
     // What /metrics shows.
-    std::shared_ptr<prometheus::Registry> registry;
+    std::shared_ptr<prometheus::Registry> registry = nullptr;
     // OK: 200; an error: 503 with its message as the text.
     std::function<absl::Status()> alive;
     std::function<absl::Status()> ready;

@@ -1,11 +1,5 @@
-// Bearer tokens for callback services: `authorization: Bearer <token>` on every call but health and
-// reflection (contract §5).
-//
-// gRPC 1.51 has no place before the method that can refuse a call (see grpc_server.h), so every
-// method starts with
-//   if (absl::Status denied = CheckBearer(*context, verifier_); !denied.ok()) return
-//   Finish(denied);
-// and ExpectBearerRequired() in the service's test walks over all methods to see that none forgot.
+// Bearer tokens: `authorization: Bearer <token>` on every call but health and reflection (contract
+// §5). Here is what needs no gRPC; call_authorization.h reads the header of a call.
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_BEARER_TOKEN_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_BEARER_TOKEN_H_
@@ -17,10 +11,6 @@
 #include "absl/strings/string_view.h"
 #include "services/runtime/random.h"
 
-namespace grpc {
-class CallbackServerContext;
-}
-
 namespace livecounter::runtime {
 
 // Knows a token without keeping it: holds a salted BLAKE2b hash (libsodium) and compares in
@@ -28,28 +18,28 @@ namespace livecounter::runtime {
 // thread.
 class TokenVerifier {
  public:
-  explicit TokenVerifier(absl::string_view token);
+  // `token` is not empty.
+  TokenVerifier(absl::string_view token, Random& random);
   bool Matches(absl::string_view candidate) const;
 
  private:
-  std::string Hash(absl::string_view token) const;
-
-  std::string salt_;
-  std::string hash_;
+  const std::string salt_;
+  const std::string hash_;
 };
 
-// OK if the call carries the token. Unauthenticated otherwise; the message says what is expected
-// and never what was sent.
-absl::Status CheckBearer(const grpc::CallbackServerContext& context, const TokenVerifier& verifier);
-
-// The same for the value of an authorization header, nullopt-like when absent: "" is "not sent".
+// OK if `header`, the value of an authorization header, carries the token; "" stands for none sent.
+// Else Unauthenticated, which says what is expected and never what was sent.
 absl::Status CheckAuthorization(absl::string_view header, const TokenVerifier& verifier);
+
+// The header's value for a token: "Bearer <token>".
+std::string AuthorizationHeader(absl::string_view token);
 
 // A new token: 256 random bits, base64url, 43 characters.
 std::string MakeToken(Random& random);
 
-// The token in a file, without the newline and blanks around it. Errors name the file: NotFound,
-// PermissionDenied, InvalidArgument if it is empty, over 4 KiB or not printable ASCII.
+// The token in a file, without newlines and blanks around it. Errors name the file: those of
+// ReadSmallFile(), InvalidArgument if it is empty, over 4 KiB or not printable ASCII without
+// blanks.
 absl::StatusOr<std::string> LoadToken(const std::string& path);
 
 // LoadToken(), or, where there is no such file, makes a token and writes it with mode 0600: whole

@@ -17,8 +17,8 @@ namespace livecounter::runtime {
 
 // Where to listen: "host:port" or "[v6]:port", port 0 for any free one; empty for not at all.
 struct ListenAddress {
-  std::string host;  // without brackets; empty means "do not listen"
-  int port = 0;      // 0–65535
+  std::string host = {};  // without brackets; empty means "do not listen"
+  int port = 0;           // 0–65535
 
   bool enabled() const { return !host.empty(); }
   // "host:port", "[v6]:port", or "" when not enabled.

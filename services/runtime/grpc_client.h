@@ -17,17 +17,18 @@ class Channel;
 namespace livecounter::runtime {
 
 struct GrpcClientOptions {
-  std::string target;  // "host:port", "dns:///host:port", "unix:path"
-  // Enabled: TLS. `ca` empty means the system's roots; `cert` and `key` show a client certificate.
-  TlsFiles tls;
-  bool use_tls = false;  // TLS with the system's roots and no client certificate
-  int max_message_bytes = 4 << 20;
+  std::string target = {};  // "host:port", "dns:///host:port", "unix:path"
+  // TLS to the target: its certificate must be signed by `tls.ca`, or by one of the system's roots
+  // where that is empty. `tls.cert` and `tls.key` show a certificate of ours (mTLS).
+  bool use_tls = false;
+  TlsFiles tls = {};
+  int max_message_bytes = 4 << 20;  // one received message
 };
 
-// Does not wait for a connection: it is made by the first call, and made anew after every loss,
-// within a second of the other side's return. A silent peer is noticed after about 20 s (keep-alive
-// ping every 10 s while calls are under way, 10 s for its answer). InvalidArgument for an empty
-// target, or what LoadTlsFiles() says.
+// Does not wait for a connection: the first call makes it. After a loss it is tried again at least
+// once a second, with the name resolved anew; a peer that is silent while a call is under way is
+// noticed within 10 s. InvalidArgument for an empty target or for TLS files without use_tls; else
+// what LoadTlsFiles() says.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeGrpcChannel(const GrpcClientOptions& options);
 
 }  // namespace livecounter::runtime

@@ -2,12 +2,11 @@
 // grpc.health.v1 bound to the process' Health, bounded messages, keep-alive limits, optional TLS or
 // mTLS, a clear error for a port that is taken, a drain with a deadline.
 //
-// Health names: "alive", "ready", and "" which is the same as "ready". Authorisation is not done
-// here: gRPC 1.51 lets neither an interceptor nor (on ports without TLS) a metadata processor
-// refuse a call, so each method calls CheckBearer() (bearer_token.h) and the service's tests walk
-// over all of its methods without a token.
+// Health names: "alive", "ready", and "" which is the same as "ready". Who may call is checked by
+// each method (call_authorization.h), not here.
 //
-// This header names gRPC's classes without including them.
+// This header names gRPC's classes without including them. All methods but the destructor may be
+// called from any thread.
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_SERVER_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_GRPC_SERVER_H_
@@ -25,31 +24,33 @@
 
 namespace grpc {
 class Channel;
+class HealthCheckServiceInterface;
 class Server;
 class Service;
 }  // namespace grpc
 
 namespace livecounter::runtime {
 
-// A service and its full name, livecounter::v1::CounterService::service_full_name().
+// A service and its full name, as in {CounterService::service_full_name(), &service}.
 struct GrpcService {
-  std::string full_name;
+  std::string full_name = {};
   grpc::Service* service = nullptr;  // not owned; outlives the server
 };
 
 struct GrpcServerOptions {
   // Not enabled: no port at all, only InProcessChannel().
-  ListenAddress listen;
-  TlsFiles tls;
+  ListenAddress listen = {};
+  // With `cert` and `key` TLS; with `ca` too, clients must show a certificate that it signed.
+  TlsFiles tls = {};
   int max_message_bytes = 4 << 20;  // one received message; larger: RESOURCE_EXHAUSTED
-  bool reflection = true;
   observability::GrpcServerMetrics* metrics = nullptr;  // not owned; null: none
-  Health* health = nullptr;                             // not owned; null: always serving
+  Health* health = nullptr;  // not owned, outlives the server; null: always serving
 };
 
 class GrpcServer {
  public:
-  // Serves when it returns. Errors say which address or file, and why.
+  // Serves when it returns. InvalidArgument or NotFound for TLS files, Unavailable for an address
+  // that cannot be listened on; the message says which and why.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options, const std::vector<GrpcService>& services);
   // As Shutdown() with no time left.
@@ -60,21 +61,22 @@ class GrpcServer {
   // "host:port" with the port that was bound; "" if there is none.
   const std::string& address() const { return address_; }
 
-  // A channel to this server without a socket. Usable until Shutdown().
+  // A new channel to this server without a socket. Calls on it fail after Shutdown().
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
   // Refuses new calls, lets running ones finish until `deadline`, then cancels them; returns when
-  // none is left. Long-lived streams should be ended by their service first. Idempotent.
+  // none is left. Services end their long-lived streams first, or the deadline does. Idempotent.
   void Shutdown(absl::Time deadline);
 
  private:
-  GrpcServer();
+  class HealthLink;
 
-  struct HealthLink;
-  std::shared_ptr<HealthLink> health_link_;  // what outlives us in the Health's listeners
-  std::unique_ptr<grpc::Server> server_;
+  GrpcServer() = default;
+
   std::string address_;
   int max_message_bytes_ = 0;
+  std::shared_ptr<HealthLink> health_link_;  // also held by the Health, which may outlive us
+  std::unique_ptr<grpc::Server> server_;
 };
 
 }  // namespace livecounter::runtime

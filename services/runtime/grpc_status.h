@@ -1,6 +1,5 @@
 // The one mapping between absl::Status, which everything here speaks, and grpc::Status, which goes
-// over the wire. Codes map one to one and messages are kept. Payloads of an absl::Status travel as
-// google.rpc.Status details: the payload's type URL is the detail's.
+// over the wire. Codes map one to one and messages are kept; a code outside the list is UNKNOWN.
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_STATUS_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_GRPC_STATUS_H_

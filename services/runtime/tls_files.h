@@ -10,23 +10,25 @@
 
 namespace livecounter::runtime {
 
-// Paths, as flags give them. All empty: no TLS.
+// Paths, as flags give them.
 struct TlsFiles {
-  std::string cert;  // our certificate chain
-  std::string key;   // its private key
-  std::string ca;    // who signs the other side; on a server, set means mTLS: clients must show one
+  std::string cert = {};  // our certificate, those that lead to its root after it
+  std::string key = {};   // its private key, without a passphrase
+  std::string ca = {};    // the roots that certificates of the other side must lead to
 
   bool enabled() const { return !cert.empty() || !key.empty() || !ca.empty(); }
 };
 
-// What is in the files.
+// What is in the files; empty where no path is given.
 struct TlsPem {
   std::string cert;
   std::string key;
   std::string ca;
 };
 
-// Reads and checks them: readable, PEM, the key belongs to the certificate. Errors name the file.
+// Reads the files and checks that they are PEM of the right kind and that the key is the
+// certificate's. InvalidArgument for a certificate without a key or the other way round; errors
+// name the file.
 absl::StatusOr<TlsPem> LoadTlsFiles(const TlsFiles& files);
 
 }  // namespace livecounter::runtime

@@ -1,0 +1,56 @@
+#include "services/runtime/grpc_status.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace livecounter::runtime {
+namespace {
+
+constexpr struct {
+  absl::StatusCode absl_code;
+  grpc::StatusCode grpc_code;
+} kCodes[] = {
+    {absl::StatusCode::kCancelled, grpc::StatusCode::CANCELLED},
+    {absl::StatusCode::kUnknown, grpc::StatusCode::UNKNOWN},
+    {absl::StatusCode::kInvalidArgument, grpc::StatusCode::INVALID_ARGUMENT},
+    {absl::StatusCode::kDeadlineExceeded, grpc::StatusCode::DEADLINE_EXCEEDED},
+    {absl::StatusCode::kNotFound, grpc::StatusCode::NOT_FOUND},
+    {absl::StatusCode::kAlreadyExists, grpc::StatusCode::ALREADY_EXISTS},
+    {absl::StatusCode::kPermissionDenied, grpc::StatusCode::PERMISSION_DENIED},
+    {absl::StatusCode::kResourceExhausted, grpc::StatusCode::RESOURCE_EXHAUSTED},
+    {absl::StatusCode::kFailedPrecondition, grpc::StatusCode::FAILED_PRECONDITION},
+    {absl::StatusCode::kAborted, grpc::StatusCode::ABORTED},
+    {absl::StatusCode::kOutOfRange, grpc::StatusCode::OUT_OF_RANGE},
+    {absl::StatusCode::kUnimplemented, grpc::StatusCode::UNIMPLEMENTED},
+    {absl::StatusCode::kInternal, grpc::StatusCode::INTERNAL},
+    {absl::StatusCode::kUnavailable, grpc::StatusCode::UNAVAILABLE},
+    {absl::StatusCode::kDataLoss, grpc::StatusCode::DATA_LOSS},
+    {absl::StatusCode::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED},
+};
+
+TEST(GrpcStatusTest, OkIsOkBothWays) {
+  EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
+  EXPECT_TRUE(FromGrpcStatus(grpc::Status::OK).ok());
+}
+
+TEST(GrpcStatusTest, EveryErrorKeepsItsCodeAndMessageBothWays) {
+  ASSERT_EQ(std::size(kCodes), 16u);
+  for (const auto& c : kCodes) {
+    const grpc::Status to = ToGrpcStatus(absl::Status(c.absl_code, "why"));
+    EXPECT_EQ(to.error_code(), c.grpc_code) << absl::StatusCodeToString(c.absl_code);
+    EXPECT_EQ(to.error_message(), "why");
+    const absl::Status from = FromGrpcStatus(grpc::Status(c.grpc_code, "why"));
+    EXPECT_EQ(from, absl::Status(c.absl_code, "why"));
+  }
+}
+
+TEST(GrpcStatusTest, ACodeThatNobodyDefinedIsUnknown) {
+  for (int code : {-1, 17, 1000}) {
+    const grpc::Status odd(static_cast<grpc::StatusCode>(code), "odd");
+    EXPECT_EQ(FromGrpcStatus(odd), absl::UnknownError("odd"));
+  }
+}
+
+}  // namespace
+}  // namespace livecounter::runtime

@@ -1,0 +1,38 @@
+// For tests of gRPC services: calls by name, without stubs, and the check that every method asks
+// for a token, whatever is added to the service later.
+
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_TEST_SUPPORT_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_GRPC_TEST_SUPPORT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace livecounter::runtime {
+
+struct RawAnswer {
+  int code = 0;                        // of the status
+  std::string message;                 // of the status
+  std::vector<std::string> responses;  // serialised
+};
+
+// Calls a method by its path "/package.Service/Method" with one request, given as serialised bytes,
+// and reads to the end, or for five seconds. `authorization` is sent as the header of that name
+// unless it is empty.
+RawAnswer RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                  const std::string& request, const std::string& authorization = "");
+
+// Calls every method of the service with an empty request, once without a token and once with a
+// wrong one. Returns a line for each call that did not end UNAUTHENTICATED: a test expects none.
+std::vector<std::string> UnprotectedMethods(const std::shared_ptr<grpc::Channel>& channel,
+                                            const std::string& service_full_name);
+
+}  // namespace livecounter::runtime
+
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_GRPC_TEST_SUPPORT_H_
