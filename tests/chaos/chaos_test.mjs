@@ -112,10 +112,10 @@ class Run {
   async finish() {
     const report = await this.posters.stop();
     await this.checkHits(report);
+    this.audience.leave();
     await this.cluster.kill();
     await Promise.all([this.cluster.startCounterd(), ...this.cluster.hosts.map((_, i) => this.cluster.startGateway(i))]);
     await this.checkHits(report);
-    this.audience.leave();
     this.wrongs.push(...report.wrongs, ...this.audience.wrongs);
     return report;
   }
