@@ -1,0 +1,44 @@
+// Whether the gateway takes one more stream, over all event loops (contract §3, §7).
+
+#ifndef LIVECOUNTER_GATEWAY_ADMISSION_H_
+#define LIVECOUNTER_GATEWAY_ADMISSION_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "absl/types/optional.h"
+#include "observability/metrics.h"
+
+namespace livecounter::gateway {
+
+// Any thread.
+class Admission {
+ public:
+  // More open streams than `max_connections` are not taken.
+  explicit Admission(int64_t max_connections) : max_connections_(max_connections) {}
+
+  // Why a new stream is refused now, if it is: kDraining or kOverloaded. Streams under way may exceed
+  // the limit by as many as open at the same moment.
+  absl::optional<observability::RejectReason> Refusal() const {
+    if (draining()) return observability::RejectReason::kDraining;
+    if (open_ >= max_connections_) return observability::RejectReason::kOverloaded;
+    return absl::nullopt;
+  }
+
+  void StreamOpened() { ++open_; }
+  void StreamClosed() { --open_; }
+  int64_t open_streams() const { return open_; }
+
+  // For good.
+  void StartDraining() { draining_ = true; }
+  bool draining() const { return draining_; }
+
+ private:
+  const int64_t max_connections_;
+  std::atomic<int64_t> open_ = 0;
+  std::atomic<bool> draining_ = false;
+};
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_ADMISSION_H_

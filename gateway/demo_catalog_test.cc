@@ -1,0 +1,45 @@
+#include "gateway/demo_catalog.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace livecounter::gateway {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(DemoCatalogTest, HasTheDemoProductUnderItsKey) {
+  const DemoCatalog catalog(
+      {.shared_secret = "token", .min_update_interval = absl::Milliseconds(7)});
+  const auto product = catalog.FindByKey("demo");
+  ASSERT_NE(product, nullptr);
+  EXPECT_EQ(product->name, "accounts/demo/products/demo");
+  EXPECT_THAT(product->allowed_origins, ElementsAre("*"));
+  EXPECT_FALSE(product->auto_create_counters);
+  EXPECT_EQ(product->min_update_interval, absl::Milliseconds(7));
+  EXPECT_EQ(product->clean_leave_grace, absl::Seconds(1));
+  EXPECT_EQ(product->lost_leave_grace, absl::Seconds(10));
+}
+
+TEST(DemoCatalogTest, KnowsNoOtherKey) {
+  const DemoCatalog catalog({});
+  for (const char* key : {"", "Demo", "demo ", "demo2"}) {
+    EXPECT_EQ(catalog.FindByKey(key), nullptr) << key;
+  }
+}
+
+TEST(DemoCatalogTest, ServesWithoutAKeyOnlyWhereItIsPublic) {
+  EXPECT_EQ(DemoCatalog({.is_public = true}).PublicProduct()->name, "accounts/demo/products/demo");
+  EXPECT_EQ(DemoCatalog({.is_public = false}).PublicProduct(), nullptr);
+}
+
+TEST(DemoCatalogTest, GatewaysWithTheSameSecretHashPresenceAlike) {
+  const auto secret = [](const char* shared) {
+    return DemoCatalog({.shared_secret = shared}).FindByKey("demo")->presence_secret;
+  };
+  EXPECT_EQ(secret("token"), secret("token"));
+  EXPECT_NE(secret("token"), secret("other"));
+}
+
+}  // namespace
+}  // namespace livecounter::gateway

@@ -1,0 +1,35 @@
+# cmake -DLIST=web/assets.txt -DROOT=web -DOUT=x.cc -P embed_assets.cmake
+# Writes the C++ source that defines EmbeddedAssets() (gateway/http/assets.h) from the files that LIST names:
+# one a line, "URL path, file below ROOT, content type"; "#" starts a comment.
+file(STRINGS "${LIST}" lines REGEX "^[^#]")
+set(files "")
+set(table "")
+set(index 0)
+foreach(line IN LISTS lines)
+  # A content type may hold a semicolon, which separates the elements of a list too.
+  string(REGEX MATCH "^([^ \t]+)[ \t]+([^ \t]+)[ \t]+(.+)$" matched "${line}")
+  set(path "${CMAKE_MATCH_1}")
+  set(content_type "${CMAKE_MATCH_3}")
+  file(READ "${ROOT}/${CMAKE_MATCH_2}" bytes HEX)
+  string(REGEX REPLACE "(..)" "\\\\x\\1" literal "${bytes}")
+  string(LENGTH "${bytes}" digits)
+  math(EXPR size "${digits} / 2")
+  string(APPEND files "constexpr char kFile${index}[] = \"${literal}\";\n")
+  string(APPEND table "    {\"${path}\", \"${content_type}\", absl::string_view(kFile${index}, ${size})},\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+file(WRITE "${OUT}" "#include \"gateway/http/assets.h\"
+
+namespace livecounter::gateway {
+namespace {
+
+${files}
+constexpr Asset kAssets[] = {
+${table}};
+
+}  // namespace
+
+absl::Span<const Asset> EmbeddedAssets() { return kAssets; }
+
+}  // namespace livecounter::gateway
+")

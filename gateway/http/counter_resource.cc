@@ -1,0 +1,269 @@
+#include "gateway/http/counter_resource.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "gateway/http/accept.h"
+#include "gateway/http/cors.h"
+#include "gateway/http/query.h"
+#include "gateway/http/rejection.h"
+#include "gateway/problem.h"
+#include "gateway/retry_hint.h"
+#include "gateway/sse/event.h"
+#include "gateway/sse/event_stream.h"
+#include "nlohmann/json.hpp"
+#include "wire/names.h"
+
+namespace livecounter::gateway {
+namespace {
+
+using observability::RejectReason;
+
+constexpr absl::string_view kMethods = "OPTIONS, GET, HEAD, POST";
+constexpr size_t kMaxIdempotencyKeyBytes = 255;
+
+absl::string_view HeaderOr(const Request& request, absl::string_view name,
+                           absl::string_view otherwise) {
+  return request.header(name).value_or(otherwise);
+}
+
+// The numbers as the client asked to read them.
+Response ReadingResponse(const Request& request, const std::string& id,
+                         const Hub::Reading& reading) {
+  Response response;
+  if (AcceptHolds(HeaderOr(request, "accept", ""), "application/json")) {
+    nlohmann::ordered_json body;
+    body["id"] = id;
+    body["value"] = *reading.hits;
+    body["revision"] = reading.version.revision;
+    response.headers = {{"content-type", "application/json"}};
+    response.body = body.dump();
+  } else {
+    response.headers = {{"content-type", "text/plain"}};
+    response.body = absl::StrCat(*reading.hits, "\n");
+  }
+  return response;
+}
+
+struct HitRefusal {
+  int status;
+  RejectReason reason;
+};
+
+// Why a hit was surely not counted; nothing where it may have been (core/hits.h, gateway/pending_hits.h).
+absl::optional<HitRefusal> RefusalOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInvalidArgument:
+      return HitRefusal{400, RejectReason::kBadRequest};
+    case absl::StatusCode::kOutOfRange:
+      return HitRefusal{409, RejectReason::kBadRequest};
+    case absl::StatusCode::kResourceExhausted:
+      return HitRefusal{429, RejectReason::kRateLimit};
+    default:
+      return absl::nullopt;
+  }
+}
+
+}  // namespace
+
+absl::optional<absl::string_view> CounterIdOfPath(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, "/counters/")) return absl::nullopt;
+  absl::ConsumeSuffix(&path, "/");
+  return path;
+}
+
+CounterResource::CounterResource(LoopParts& parts, const Catalog& catalog,
+                                 absl::Duration shared_max_age)
+    : parts_(parts),
+      catalog_(catalog),
+      cache_control_(absl::StrCat("s-maxage=", absl::ToInt64Seconds(shared_max_age))) {}
+
+void CounterResource::Serve(std::unique_ptr<Exchange> exchange, absl::string_view id) {
+  auto call = std::make_shared<Call>();
+  call->exchange = std::move(exchange);
+  if (auto refusal = Identify(call->request(), id, &call->product, &call->counter)) {
+    call->exchange->Respond(*std::move(refusal));
+    return;
+  }
+  const std::string& method = call->request().method;
+  if (method == "GET" || method == "HEAD") {
+    if (AcceptHolds(HeaderOr(call->request(), "accept", ""), "text/event-stream")) {
+      ServeEventStream(call);
+    } else {
+      ServeValue(call);
+    }
+  } else if (method == "POST") {
+    ServeHit(call);
+  } else {
+    ServeOther(call);
+  }
+}
+
+absl::optional<Response> CounterResource::Identify(const Request& request, absl::string_view id,
+                                                   std::shared_ptr<const Product>* product,
+                                                   CounterId* counter) {
+  const auto key = FindParameter(request.query, "key");
+  if (!key.ok()) {
+    return gateway::Reject(parts_, request, nullptr, RejectReason::kBadRequest, 400,
+                           key.status().message());
+  }
+  *product = key->has_value() ? catalog_.FindByKey(**key) : catalog_.PublicProduct();
+  if (*product == nullptr) {
+    return gateway::Reject(parts_, request, nullptr, RejectReason::kUnknownKey, 404,
+                           key->has_value()
+                               ? "The parameter \"key\" is no API key of a product here."
+                               : "Here every request needs the parameter \"key\", an API key.");
+  }
+  if (const absl::Status status = wire::CheckHitCounterId(id); !status.ok()) {
+    return gateway::Reject(parts_, request, product->get(), RejectReason::kUnknownCounter, 404,
+                           absl::StrCat("There is no such counter: ", status.message()));
+  }
+  *counter = {(*product)->name, std::string(id)};
+  return absl::nullopt;
+}
+
+void CounterResource::Read(const CallPtr& call, Known known) {
+  parts_.hub.Read(
+      call->counter, call->product, Version(), kReadPatience,
+      [this, call, known = std::move(known)](const absl::optional<Hub::Reading>& reading) {
+        if (!reading) {
+          RejectForNow(*call, RejectReason::kUpstream,
+                       "The counter service cannot be reached now, and this gateway "
+                       "does not know the counter. Try again later.");
+        } else if (!reading->hits) {
+          RejectUnknown(*call);
+        } else {
+          known(*reading);
+        }
+      });
+}
+
+void CounterResource::ServeValue(const CallPtr& call) {
+  if (parts_.admission.draining()) {
+    RejectForNow(*call, RejectReason::kDraining, "This gateway is being stopped. Try again.");
+    return;
+  }
+  Read(call, [this, call](const Hub::Reading& reading) {
+    Response response = ReadingResponse(call->request(), call->counter.id, reading);
+    response.headers.emplace_back("cache-control", cache_control_);
+    response.headers.emplace_back("vary", "Accept");
+    Respond(*call, std::move(response));
+  });
+}
+
+void CounterResource::ServeEventStream(const CallPtr& call) {
+  if (const auto reason = parts_.admission.Refusal()) {
+    call->exchange->Respond(
+        RejectEventStreamForNow(parts_, call->request(), call->product.get(), *reason));
+    return;
+  }
+  parts_.hub.Read(call->counter, call->product, Version(), kReadPatience,
+                  [this, call](const absl::optional<Hub::Reading>& reading) {
+                    if (reading && !reading->hits) {
+                      RejectUnknown(*call);
+                    } else {
+                      CatchUp(call);
+                    }
+                  });
+}
+
+void CounterResource::CatchUp(const CallPtr& call) {
+  const absl::optional<Version> seen =
+      Version::Parse(HeaderOr(call->request(), "last-event-id", ""));
+  if (!seen) {
+    StartEventStream(call);
+    return;
+  }
+  parts_.hub.Read(
+      call->counter, call->product, *seen, kCatchUpPatience,
+      [this, call](const absl::optional<Hub::Reading>& /*reading*/) { StartEventStream(call); });
+}
+
+void CounterResource::StartEventStream(const CallPtr& call) {
+  Headers headers = EventStreamHeaders();
+  AddCors(call->request(), call->product.get(), &headers);
+  call->exchange->StartEventStream(
+      std::move(headers), EventStreamOpening(RetryHintMilliseconds(parts_.random)),
+      std::make_unique<EventStream>(
+          parts_, Subscription{call->counter, Field::kHits, call->product, absl::nullopt}));
+}
+
+void CounterResource::ServeHit(const CallPtr& call) {
+  if (!OriginMayUse(call->request(), *call->product)) {
+    Reject(*call, RejectReason::kOrigin, 403,
+           "The product does not allow the page's origin. The hit was not counted.");
+    return;
+  }
+  const absl::optional<absl::string_view> key = call->request().header("idempotency-key");
+  if (key && (key->empty() || key->size() > kMaxIdempotencyKeyBytes)) {
+    Reject(*call, RejectReason::kBadRequest, 400,
+           absl::StrCat("The header Idempotency-Key has ", key->size(), " bytes; it takes 1 to ",
+                        kMaxIdempotencyKeyBytes, ". The hit was not counted."));
+    return;
+  }
+  if (parts_.admission.draining()) {
+    RejectForNow(*call, RejectReason::kDraining,
+                 "This gateway is being stopped. The hit was not counted. Try again.");
+    return;
+  }
+  parts_.hits.Hit(call->counter, call->product->auto_create_counters, std::string(key.value_or("")),
+                  [this, call](const absl::StatusOr<int64_t>& value) { FinishHit(call, value); });
+}
+
+void CounterResource::FinishHit(const CallPtr& call, const absl::StatusOr<int64_t>& value) {
+  if (value.ok()) {
+    Response response;
+    response.headers = {{"content-type", "text/plain"}, {"cache-control", "no-store"}};
+    response.body = absl::StrCat(*value, "\n");
+    Respond(*call, std::move(response));
+  } else if (absl::IsNotFound(value.status())) {
+    RejectUnknown(*call);
+  } else if (const auto refusal = RefusalOf(value.status().code())) {
+    Reject(*call, refusal->reason, refusal->status,
+           absl::StrCat("The hit was not counted: ", value.status().message()));
+  } else {
+    RejectForNow(*call, RejectReason::kUpstream,
+                 absl::StrCat("The hit may have been counted: ", value.status().message(),
+                              ". To have it counted once and no more, repeat it with an "
+                              "Idempotency-Key, the same each time."));
+  }
+}
+
+void CounterResource::ServeOther(const CallPtr& call) {
+  Read(call, [this, call](const Hub::Reading& /*reading*/) {
+    const Request& request = call->request();
+    if (request.method == "OPTIONS") {
+      call->exchange->Respond(Preflight(request, call->product.get(), kMethods));
+      return;
+    }
+    parts_.metrics.rejected(RejectReason::kMethod).Increment();
+    Respond(*call, MethodNotAllowed(request.method, kMethods));
+  });
+}
+
+void CounterResource::Respond(const Call& call, Response response) {
+  AddCors(call.request(), call.product.get(), &response.headers);
+  call.exchange->Respond(std::move(response));
+}
+
+void CounterResource::Reject(const Call& call, RejectReason reason, int status,
+                             absl::string_view detail) {
+  call.exchange->Respond(
+      gateway::Reject(parts_, call.request(), call.product.get(), reason, status, detail));
+}
+
+void CounterResource::RejectUnknown(const Call& call) {
+  Reject(call, RejectReason::kUnknownCounter, 404,
+         absl::StrCat("The product has no hit counter \"", call.counter.id,
+                      "\". It has to be created first."));
+}
+
+void CounterResource::RejectForNow(const Call& call, RejectReason reason,
+                                   absl::string_view detail) {
+  call.exchange->Respond(
+      gateway::RejectForNow(parts_, call.request(), call.product.get(), reason, detail));
+}
+
+}  // namespace livecounter::gateway

@@ -1,0 +1,82 @@
+// The resource `/counters/{id}/` (contract §2): reading, streaming and adding to a hit counter.
+
+#ifndef LIVECOUNTER_GATEWAY_HTTP_COUNTER_RESOURCE_H_
+#define LIVECOUNTER_GATEWAY_HTTP_COUNTER_RESOURCE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "core/ids.h"
+#include "gateway/catalog.h"
+#include "gateway/hub.h"
+#include "gateway/loop_parts.h"
+#include "gateway/transport.h"
+#include "observability/metrics.h"
+
+namespace livecounter::gateway {
+
+// The `{id}` of a path `/counters/{id}` with or without a final slash, whatever its form; nothing for
+// other paths. A view of `path`. Pure.
+absl::optional<absl::string_view> CounterIdOfPath(absl::string_view path);
+
+// Belongs to its loop's thread.
+class CounterResource {
+ public:
+  // How long a read waits while nothing is known of the counter, before 503.
+  static constexpr absl::Duration kReadPatience = absl::Seconds(5);
+  // How long a stream waits for the revision that its client has seen already (contract §2).
+  static constexpr absl::Duration kCatchUpPatience = absl::Seconds(2);
+
+  // `parts` and `catalog` outlive the resource. `shared_max_age`: for how long a cache between may
+  // serve a plain GET.
+  CounterResource(LoopParts& parts, const Catalog& catalog, absl::Duration shared_max_age);
+
+  // `id` as CounterIdOfPath() gave it.
+  void Serve(std::unique_ptr<Exchange> exchange, absl::string_view id);
+
+ private:
+  // One request under way.
+  struct Call {
+    std::unique_ptr<Exchange> exchange;
+    std::shared_ptr<const Product> product;
+    CounterId counter;
+
+    const Request& request() const { return exchange->request(); }
+  };
+  using CallPtr = std::shared_ptr<const Call>;
+  using Known = std::function<void(const Hub::Reading&)>;
+
+  // The answer where the request names no product or no counter; else sets both.
+  absl::optional<Response> Identify(const Request& request, absl::string_view id,
+                                    std::shared_ptr<const Product>* product, CounterId* counter);
+
+  // Calls `known` if the counter exists; answers 404 if not, 503 if nobody knows.
+  void Read(const CallPtr& call, Known known);
+  void ServeValue(const CallPtr& call);
+  void ServeEventStream(const CallPtr& call);
+  void CatchUp(const CallPtr& call);
+  void StartEventStream(const CallPtr& call);
+  void ServeHit(const CallPtr& call);
+  void FinishHit(const CallPtr& call, const absl::StatusOr<int64_t>& value);
+  // OPTIONS, and the methods that there are not.
+  void ServeOther(const CallPtr& call);
+
+  static void Respond(const Call& call, Response response);
+  void Reject(const Call& call, observability::RejectReason reason, int status,
+              absl::string_view detail);
+  void RejectUnknown(const Call& call);
+  void RejectForNow(const Call& call, observability::RejectReason reason, absl::string_view detail);
+
+  LoopParts& parts_;
+  const Catalog& catalog_;
+  const std::string cache_control_;
+};
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_HTTP_COUNTER_RESOURCE_H_

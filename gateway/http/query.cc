@@ -1,0 +1,75 @@
+#include "gateway/http/query.h"
+
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "wire/names.h"
+#include "wire/utf8.h"
+
+namespace livecounter::gateway {
+namespace {
+
+constexpr size_t kMaxKeyBytes = 64;
+constexpr size_t kMaxPresenceIdBytes = 256;
+
+absl::Status Wrong(absl::string_view name, absl::string_view how, absl::string_view takes) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("The parameter \"", name, "\" ", how, "; it takes ", takes, "."));
+}
+
+// Reads a parameter that must be there, in 1 to `max_bytes` bytes of UTF-8.
+absl::Status ReadText(const Query& query, absl::string_view name, size_t max_bytes,
+                      std::string* value) {
+  const std::string takes =
+      absl::StrCat("1 to ", max_bytes, " bytes of UTF-8, percent-encoded in the URL");
+  const auto found = FindParameter(query, name);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return Wrong(name, "is missing", takes);
+  const absl::string_view text = **found;
+  if (text.empty()) return Wrong(name, "is empty", takes);
+  if (text.size() > max_bytes) {
+    return Wrong(name, absl::StrCat("has ", text.size(), " bytes"), takes);
+  }
+  if (!wire::IsUtf8(text)) return Wrong(name, "is not valid UTF-8", takes);
+  *value = std::string(text);
+  return absl::OkStatus();
+}
+
+absl::Status ReadContributes(const Query& query, bool* contributes) {
+  const auto found = FindParameter(query, "i");
+  if (!found.ok()) return found.status();
+  const absl::string_view value = found->value_or("t");
+  if (value != "t" && value != "f") {
+    return Wrong("i", "has another value",
+                 "t to be counted or f only to watch, and may be left out for t");
+  }
+  *contributes = value == "t";
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& query,
+                                                                absl::string_view name) {
+  absl::optional<absl::string_view> found;
+  for (const auto& [key, value] : query) {
+    if (key != name) continue;
+    if (found) return Wrong(name, "is there twice", "one value");
+    found = value;
+  }
+  return found;
+}
+
+absl::StatusOr<SubParameters> ParseSubParameters(const Query& query) {
+  SubParameters parameters;
+  for (const absl::Status& status :
+       {ReadText(query, "urlId", wire::kMaxCounterIdBytes, &parameters.url_id),
+        ReadText(query, "key", kMaxKeyBytes, &parameters.key),
+        ReadText(query, "pId", kMaxPresenceIdBytes, &parameters.presence_id),
+        ReadContributes(query, &parameters.contributes)}) {
+    if (!status.ok()) return status;
+  }
+  return parameters;
+}
+
+}  // namespace livecounter::gateway

@@ -1,0 +1,38 @@
+// Reading the parameters of a request (contract §2, §3). Pure; any thread; any bytes.
+
+#ifndef LIVECOUNTER_GATEWAY_HTTP_QUERY_H_
+#define LIVECOUNTER_GATEWAY_HTTP_QUERY_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace livecounter::gateway {
+
+// Decoded names and values, in order, repeats kept, as Request has them.
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// The value of `name`, or nothing where it is missing. INVALID_ARGUMENT where it is there twice. The
+// view lives as long as `query`.
+absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& query,
+                                                                absl::string_view name);
+
+// What `/sub` is asked for; each in its form.
+struct SubParameters {
+  std::string url_id;       // 1–2,048 bytes of UTF-8
+  std::string key;          // 1–64 bytes of UTF-8
+  std::string presence_id;  // 1–256 bytes of UTF-8; never to be logged or kept (design §6)
+  bool contributes = true;  // i is absent or "t"; false for "f"
+};
+
+// INVALID_ARGUMENT says which parameter is missing, empty, too long, there twice or not UTF-8, and what
+// it takes. Other parameters are ignored.
+absl::StatusOr<SubParameters> ParseSubParameters(const Query& query);
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_HTTP_QUERY_H_

@@ -1,0 +1,45 @@
+#include "gateway/http/rejection.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/http/cors.h"
+#include "gateway/problem.h"
+#include "gateway/retry_hint.h"
+#include "gateway/sse/event.h"
+
+namespace livecounter::gateway {
+
+Response Reject(LoopParts& parts, const Request& request, const Product* product,
+                observability::RejectReason reason, int status, absl::string_view detail) {
+  parts.metrics.rejected(reason).Increment();
+  Response response = Problem(status, detail);
+  AddCors(request, product, &response.headers);
+  return response;
+}
+
+Response RejectForNow(LoopParts& parts, const Request& request, const Product* product,
+                      observability::RejectReason reason, absl::string_view detail) {
+  Response response = Reject(parts, request, product, reason, 503, detail);
+  response.headers.emplace_back("retry-after", absl::StrCat(RetryHintSeconds(parts.random)));
+  return response;
+}
+
+Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
+                               observability::RejectReason reason) {
+  return RejectForNow(parts, request, product, reason,
+                      reason == observability::RejectReason::kDraining
+                          ? "This gateway is being stopped. Connect again, best to another one."
+                          : "This gateway has as many connections as it takes. Connect again "
+                            "later, best to another one.");
+}
+
+Response RejectEventStreamForNow(LoopParts& parts, const Request& request, const Product* product,
+                                 observability::RejectReason reason) {
+  parts.metrics.rejected(reason).Increment();
+  Response response = EventStreamRefusal(RetryHintMilliseconds(parts.random));
+  AddCors(request, product, &response.headers);
+  return response;
+}
+
+}  // namespace livecounter::gateway

@@ -1,0 +1,31 @@
+// Refusals as both resources give them: counted by reason, and readable by whom it concerns.
+
+#ifndef LIVECOUNTER_GATEWAY_HTTP_REJECTION_H_
+#define LIVECOUNTER_GATEWAY_HTTP_REJECTION_H_
+
+#include "absl/strings/string_view.h"
+#include "gateway/catalog.h"
+#include "gateway/loop_parts.h"
+#include "gateway/transport.h"
+#include "observability/metrics.h"
+
+namespace livecounter::gateway {
+
+// A problem (RFC 9457) with CORS headers; `product` as for AddCors(). Counts it under `reason`.
+Response Reject(LoopParts& parts, const Request& request, const Product* product,
+                observability::RejectReason reason, int status, absl::string_view detail);
+
+// A passing refusal of something that is no event stream: 503 with Retry-After.
+Response RejectForNow(LoopParts& parts, const Request& request, const Product* product,
+                      observability::RejectReason reason, absl::string_view detail);
+
+// The same for a new stream; `reason` is that of Admission::Refusal().
+Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
+                               observability::RejectReason reason);
+// Event streams are told in their own way, or they would never come back (contract §2).
+Response RejectEventStreamForNow(LoopParts& parts, const Request& request, const Product* product,
+                                 observability::RejectReason reason);
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_HTTP_REJECTION_H_

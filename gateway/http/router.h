@@ -1,0 +1,40 @@
+// Which resource a request is for.
+
+#ifndef LIVECOUNTER_GATEWAY_HTTP_ROUTER_H_
+#define LIVECOUNTER_GATEWAY_HTTP_ROUTER_H_
+
+#include <memory>
+
+#include "absl/time/time.h"
+#include "absl/types/variant.h"
+#include "gateway/catalog.h"
+#include "gateway/http/assets.h"
+#include "gateway/http/counter_resource.h"
+#include "gateway/http/sub_resource.h"
+#include "gateway/loop_parts.h"
+#include "gateway/transport.h"
+
+namespace livecounter::gateway {
+
+// Belongs to its loop's thread.
+class Router final : public RequestHandler {
+ public:
+  // All outlive the router. `shared_max_age` as for CounterResource.
+  Router(LoopParts& parts, const Catalog& catalog, const Assets& assets,
+         absl::Duration shared_max_age);
+
+  void OnRequest(std::unique_ptr<Exchange> exchange) override;
+  absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(
+      const Request& request) override;
+  void OnRefused(const Request& request, Response& response) override;
+
+ private:
+  LoopParts& parts_;
+  const Assets& assets_;
+  CounterResource counters_;
+  SubResource sub_;
+};
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_HTTP_ROUTER_H_

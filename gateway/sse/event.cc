@@ -1,0 +1,31 @@
+#include "gateway/sse/event.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace livecounter::gateway {
+
+std::vector<std::pair<std::string, std::string>> EventStreamHeaders() {
+  return {{"content-type", "text/event-stream"},
+          {"cache-control", "no-store"},
+          {"x-accel-buffering", "no"}};
+}
+
+std::string EventStreamOpening(int64_t retry_ms) {
+  return absl::StrCat(":", std::string(2048, ' '), "\n", EncodeRetry(retry_ms));
+}
+
+std::string EncodeRetry(int64_t retry_ms) { return absl::StrCat("retry: ", retry_ms, "\n\n"); }
+
+std::string EncodeEvent(const Version& version, int64_t value) {
+  return absl::StrCat("event: message\nid: ", version.epoch, "-", version.revision,
+                      "\ndata: ", value, "\n\n");
+}
+
+Response EventStreamRefusal(int64_t retry_ms) {
+  Response response;
+  response.headers = EventStreamHeaders();
+  response.body = EncodeRetry(retry_ms);
+  return response;
+}
+
+}  // namespace livecounter::gateway

@@ -1,0 +1,20 @@
+#include "gateway/sse/event_stream.h"
+
+#include "gateway/sse/event.h"
+
+namespace livecounter::gateway {
+
+void EventStream::Heartbeat() {
+  if (field() == Field::kPresent) {
+    parts().hub.Repeat(*this);
+  } else {
+    connection().Send(kEventStreamComment);
+  }
+}
+
+void EventStream::CloseWithRetry(int64_t retry_ms) {
+  connection().Send(EncodeRetry(retry_ms));
+  Close({});
+}
+
+}  // namespace livecounter::gateway

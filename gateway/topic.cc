@@ -1,0 +1,111 @@
+#include "gateway/topic.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/sse/event.h"
+
+namespace livecounter::gateway {
+namespace {
+
+constexpr std::array<Connection::Kind, 2> kKinds = {Connection::Kind::kWebSocket,
+                                                    Connection::Kind::kEventStream};
+
+size_t Index(Connection::Kind kind) { return static_cast<size_t>(kind); }
+
+observability::Transport TransportOf(Connection::Kind kind) {
+  return kind == Connection::Kind::kWebSocket ? observability::Transport::kWebSocket
+                                              : observability::Transport::kSse;
+}
+
+}  // namespace
+
+bool Topic::Set(const Value& value) {
+  const bool is_another = !value_ || value_->number != value.number;
+  value_ = value;
+  for (std::string& frame : frames_) frame.clear();
+  return is_another;
+}
+
+void Topic::Add(Subscriber& subscriber, Connection& connection) {
+  subscriber.topic_ = this;
+  subscriber.connection_ = &connection;
+  if (value_) {
+    Serve(subscriber);
+    CountSent();
+  } else {
+    waiting_.PushBack(subscriber);
+  }
+}
+
+void Topic::Remove(Subscriber& subscriber) {
+  subscriber.Unlink();
+  subscriber.topic_ = nullptr;
+}
+
+void Topic::OnWritable(Subscriber& subscriber) {
+  subscriber.behind_ = false;
+  if (!subscriber.linked()) return;
+  Serve(subscriber);
+  CountSent();
+}
+
+void Topic::Repeat(Subscriber& subscriber) {
+  if (!subscriber.linked() || subscriber.behind_ || !value_ || !value_->number) return;
+  Send(subscriber);
+  sent_ = {};  // not an update
+}
+
+size_t Topic::Deliver(size_t limit, absl::Time now) {
+  size_t served = 0;
+  for (; served < limit && has_waiting(); ++served) Serve(waiting_.front());
+  const bool sent_any = std::any_of(sent_.begin(), sent_.end(), [](int64_t n) { return n > 0; });
+  if (sent_any && value_->accepted_at != absl::InfinitePast()) {
+    metrics_.update_delay().Observe(
+        std::max(0.0, absl::ToDoubleSeconds(now - value_->accepted_at)));
+  }
+  CountSent();
+  return served;
+}
+
+void Topic::Serve(Subscriber& subscriber) {
+  if (!value_->number) {
+    subscriber.Unlink();
+    subscriber.OnCounterGone();
+  } else if (subscriber.shown_ == *value_->number) {
+    served_.PushBack(subscriber);
+  } else {
+    Send(subscriber);
+  }
+}
+
+void Topic::Send(Subscriber& subscriber) {
+  const Connection::Kind kind = subscriber.connection_->kind();
+  if (subscriber.connection_->Send(Frame(kind))) {
+    subscriber.shown_ = *value_->number;
+    ++sent_[Index(kind)];
+    served_.PushBack(subscriber);
+  } else {
+    subscriber.behind_ = true;
+    behind_.PushBack(subscriber);
+  }
+}
+
+absl::string_view Topic::Frame(Connection::Kind kind) {
+  std::string& frame = frames_[Index(kind)];
+  if (frame.empty()) {
+    frame = kind == Connection::Kind::kWebSocket ? EncodeText(absl::StrCat(*value_->number))
+                                                 : EncodeEvent(value_->version, *value_->number);
+  }
+  return frame;
+}
+
+void Topic::CountSent() {
+  for (const Connection::Kind kind : kKinds) {
+    int64_t& sent = sent_[Index(kind)];
+    if (sent > 0) metrics_.updates_sent(TransportOf(kind)).Increment(static_cast<double>(sent));
+    sent = 0;
+  }
+}
+
+}  // namespace livecounter::gateway
