@@ -1,0 +1,107 @@
+#include "services/counter/embedded/counter_list.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "services/counter/embedded/encoding.h"
+
+namespace livecounter::counter::embedded {
+namespace {
+
+constexpr int kMaxPageSize = 1000;
+constexpr char kTokenFormat = 1;
+constexpr size_t kCheckBytes = 8;
+
+// FNV-1a: tells a token that was cut, changed or made for another product from a good one.
+std::string Check(absl::string_view product, absl::string_view id) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : absl::StrCat(product, "/", id)) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  }
+  std::string bytes(kCheckBytes, '\0');
+  for (char& byte : bytes) {
+    byte = static_cast<char>(hash);
+    hash >>= 8;
+  }
+  return bytes;
+}
+
+// Up to `limit` ids that exist in the store after `after`, in order.
+absl::StatusOr<std::vector<std::string>> StoredAfter(const Store& store, const std::string& product,
+                                                     const std::string& after, size_t limit) {
+  const std::string prefix = ProductPrefix(product);
+  // The next key there could be after that of `after`. No id is empty.
+  const std::string from = absl::StrCat(prefix, after, absl::string_view("\0", 1));
+  const auto records = store.Scan(Family::kCounters, prefix, from, limit);
+  if (!records.ok()) return records.status();
+  std::vector<std::string> ids;
+  for (const Record& record : *records) ids.push_back(record.key.substr(prefix.size()));
+  return ids;
+}
+
+// Up to `limit` ids that exist or have somebody present, in order.
+absl::StatusOr<std::vector<std::string>> IdsAfter(const Store& store, const Counters& counters,
+                                                  const std::string& product,
+                                                  const std::string& after, size_t limit) {
+  const auto stored = StoredAfter(store, product, after, limit);
+  if (!stored.ok()) return stored.status();
+  const std::vector<std::string> present = counters.PresentAfter(product, after, limit);
+  std::vector<std::string> ids;
+  std::set_union(stored->begin(), stored->end(), present.begin(), present.end(),
+                 std::back_inserter(ids));
+  if (ids.size() > limit) ids.resize(limit);
+  return ids;
+}
+
+}  // namespace
+
+absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
+                                         const std::string& product, int page_size,
+                                         absl::string_view page_token) {
+  if (page_size < 1 || page_size > kMaxPageSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("page size ", page_size, " is not 1 to ", kMaxPageSize));
+  }
+  const absl::StatusOr<std::string> after = ReadPageToken(product, page_token);
+  if (!after.ok()) return after.status();
+  auto ids = IdsAfter(store, counters, product, *after, static_cast<size_t>(page_size) + 1);
+  if (!ids.ok()) return ids.status();
+
+  CounterPage page;
+  if (ids->size() > static_cast<size_t>(page_size)) {
+    ids->pop_back();
+    page.next_page_token = MakePageToken(product, ids->back());
+  }
+  for (std::string& id : *ids) {
+    absl::StatusOr<Change> counter = counters.Read(CounterId{product, std::move(id)});
+    if (!counter.ok()) return counter.status();
+    if (counter->hits || counter->present > 0) page.counters.push_back(*std::move(counter));
+  }
+  return page;
+}
+
+std::string MakePageToken(absl::string_view product, absl::string_view last_id) {
+  return absl::WebSafeBase64Escape(
+      absl::StrCat(std::string(1, kTokenFormat), Check(product, last_id), last_id));
+}
+
+absl::StatusOr<std::string> ReadPageToken(absl::string_view product, absl::string_view page_token) {
+  if (page_token.empty()) return std::string();
+  std::string token;
+  if (absl::WebSafeBase64Unescape(page_token, &token) && token.size() > 1 + kCheckBytes &&
+      token[0] == kTokenFormat) {
+    std::string id = token.substr(1 + kCheckBytes);
+    if (token.substr(1, kCheckBytes) == Check(product, id)) return id;
+  }
+  return absl::InvalidArgumentError(
+      "the page token is not one that listing this product's counters gave; start without one");
+}
+
+}  // namespace livecounter::counter::embedded

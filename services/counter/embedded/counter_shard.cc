@@ -1,0 +1,179 @@
+#include "services/counter/embedded/counter_shard.h"
+
+#include <utility>
+
+#include "core/check.h"
+
+namespace livecounter::counter::embedded {
+namespace {
+
+// How many to look at for one to forget: those that must stay are passed over.
+constexpr int kForgetTries = 4;
+
+absl::optional<int64_t> Hits(const absl::optional<StoredCounter>& stored) {
+  return stored ? absl::optional<int64_t>(stored->hits) : absl::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<absl::optional<StoredCounter>> ReadStoredCounter(const Store& store,
+                                                                const CounterId& counter) {
+  const auto value = store.Get(Family::kCounters, CounterKey(counter));
+  if (!value.ok()) return value.status();
+  if (!*value) return absl::optional<StoredCounter>();
+  const absl::StatusOr<StoredCounter> stored = DecodeCounter(**value);
+  if (!stored.ok()) return stored.status();
+  return absl::optional<StoredCounter>(*stored);
+}
+
+CounterShard::CounterShard(const Store& store, ChangeOutbox& outbox, uint64_t epoch,
+                           size_t max_in_memory)
+    : store_(store), outbox_(outbox), max_in_memory_(max_in_memory), table_(epoch) {}
+
+absl::StatusOr<Change> CounterShard::Read(const CounterId& counter) {
+  absl::MutexLock lock(&mutex_);
+  if (absl::Status status = Load(counter); !status.ok()) return status;
+  return table_.Read(counter);
+}
+
+absl::StatusOr<Total> CounterShard::ReadTotal(const CounterId& counter) {
+  absl::MutexLock lock(&mutex_);
+  if (absl::Status status = Load(counter); !status.ok()) return status;
+  return Total{table_.Read(counter).hits, table_.NextRevision(counter)};
+}
+
+void CounterShard::Publish(const CounterId& counter, const absl::optional<StoredCounter>& stored,
+                           absl::Time accepted_at) {
+  absl::MutexLock lock(&mutex_);
+  if (table_.Loaded(counter)) {
+    used_.Use(counter);
+    Note(table_.SetHits(counter, Hits(stored), accepted_at));
+    return;
+  }
+  Insert(counter, stored);
+  Change change = table_.Read(counter);
+  change.accepted_at = accepted_at;
+  Note(change);
+}
+
+void CounterShard::UpdatePresence(const PresenceDelta& delta, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  for (const PresenceHash& hash : delta.joined) Note(table_.Join(delta.counter, hash, now));
+  for (const PresenceHash& hash : delta.left) Note(table_.Leave(delta.counter, hash, now));
+}
+
+void CounterShard::RaiseFloor(const CounterId& counter, int64_t floor, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  if (recovering_) Note(table_.RaiseFloor(counter, floor, now));
+}
+
+void CounterShard::EndRecovery(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  recovering_ = false;
+  for (Change& change : table_.DropFloors(now)) Note(std::move(change));
+}
+
+void CounterShard::Watch(const CounterId& counter) {
+  absl::MutexLock lock(&mutex_);
+  const bool loaded = Load(counter).ok();
+  watched_.insert(counter);
+  if (loaded) {
+    outbox_.Put(table_.Read(counter));
+  } else {
+    unread_.insert(counter);
+  }
+}
+
+void CounterShard::Unwatch(const CounterId& counter) {
+  absl::MutexLock lock(&mutex_);
+  watched_.erase(counter);
+  unread_.erase(counter);
+}
+
+void CounterShard::RetryWatches() {
+  absl::MutexLock lock(&mutex_);
+  const std::vector<CounterId> unread(unread_.begin(), unread_.end());
+  for (const CounterId& counter : unread) {
+    if (!Load(counter).ok()) return;
+    if (unread_.erase(counter) > 0) outbox_.Put(table_.Read(counter));
+  }
+}
+
+void CounterShard::RaiseEpoch(uint64_t epoch, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  for (Change& change : table_.RaiseEpoch(epoch, now)) Note(std::move(change));
+}
+
+std::vector<std::string> CounterShard::PresentAfter(const std::string& product,
+                                                    const std::string& after, size_t limit) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> ids;
+  for (auto at = present_.upper_bound(CounterId{product, after});
+       at != present_.end() && at->product == product && ids.size() < limit; ++at) {
+    ids.push_back(at->id);
+  }
+  return ids;
+}
+
+size_t CounterShard::size() const {
+  absl::MutexLock lock(&mutex_);
+  return table_.size();
+}
+
+void CounterShard::CheckInvariants() const {
+  absl::MutexLock lock(&mutex_);
+  table_.CheckInvariants();
+  size_t present = 0;
+  table_.ForEachPresent([&](const CounterId& counter, int64_t) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    ++present;
+    CheckInvariant(present_.contains(counter), "who is present is listed");
+  });
+  CheckInvariant(present_.size() == present, "who is listed is present");
+  for (const CounterId& counter : watched_) {
+    CheckInvariant(table_.Loaded(counter) || unread_.contains(counter),
+                   "what is watched is in memory, or to be read again");
+  }
+}
+
+absl::Status CounterShard::Load(const CounterId& counter) {
+  while (!table_.Loaded(counter)) {
+    const uint64_t forgotten = forgotten_;
+    mutex_.Unlock();
+    const auto stored = ReadStoredCounter(store_, counter);
+    mutex_.Lock();
+    if (table_.Loaded(counter)) break;
+    if (!stored.ok()) return stored.status();
+    if (forgotten_ == forgotten) Insert(counter, *stored);
+  }
+  used_.Use(counter);
+  return absl::OkStatus();
+}
+
+void CounterShard::Insert(const CounterId& counter, const absl::optional<StoredCounter>& stored) {
+  table_.Load(counter, Hits(stored), stored ? stored->revision : 0);
+  used_.Put(counter, {});
+  for (int i = 0; i < kForgetTries && used_.size() > max_in_memory_; ++i) {
+    const CounterId oldest = used_.Oldest().key;
+    if (oldest == counter) break;
+    if (watched_.contains(oldest) || !table_.Forget(oldest)) {
+      used_.Use(oldest);
+    } else {
+      used_.Erase(oldest);
+      ++forgotten_;
+    }
+  }
+}
+
+void CounterShard::Note(const absl::optional<Change>& change) {
+  if (!change) return;
+  if (change->present > 0) {
+    present_.insert(change->counter);
+  } else {
+    present_.erase(change->counter);
+  }
+  if (!watched_.contains(change->counter) || !table_.Loaded(change->counter)) return;
+  unread_.erase(change->counter);
+  outbox_.Put(*change);
+}
+
+}  // namespace livecounter::counter::embedded

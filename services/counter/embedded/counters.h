@@ -1,0 +1,70 @@
+// All counters, in memory: shards by hash, and the way of their changes to the sink. What can be seen
+// of the store is here; what is here of hits is durable.
+
+#ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTERS_H_
+#define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTERS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/counter/embedded/change_outbox.h"
+#include "services/counter/embedded/counter_shard.h"
+#include "services/counter/embedded/store.h"
+
+namespace livecounter::counter::embedded {
+
+// All methods may be called from any thread, but Publish(), FlushChanges() and RaiseEpoch() are the
+// committer's. See CounterShard for what each means.
+class Counters {
+ public:
+  // `store` outlives it. `shards` ≥ 1.
+  Counters(const Store& store, uint64_t epoch, size_t shards, size_t max_in_memory);
+
+  void SetSink(CounterEngine::ChangeSink sink) { outbox_.SetSink(std::move(sink)); }
+  uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
+
+  absl::StatusOr<Change> Read(const CounterId& counter) { return Shard(counter).Read(counter); }
+  absl::StatusOr<Total> ReadTotal(const CounterId& counter) {
+    return Shard(counter).ReadTotal(counter);
+  }
+
+  void Publish(const CounterId& counter, const absl::optional<StoredCounter>& stored,
+               absl::Time accepted_at) {
+    Shard(counter).Publish(counter, stored, accepted_at);
+  }
+  // After Publish() or RaiseEpoch(): their changes go to the sink.
+  void FlushChanges() { outbox_.Flush(); }
+  // Nothing happens unless `epoch` is higher.
+  void RaiseEpoch(uint64_t epoch, absl::Time now);
+
+  void UpdatePresence(const std::vector<PresenceDelta>& deltas, absl::Time now);
+  void RaiseFloor(const CounterId& counter, int64_t floor, absl::Time now);
+  void EndRecovery(absl::Time now);
+
+  void Watch(const CounterId& counter);
+  void Unwatch(const CounterId& counter) { Shard(counter).Unwatch(counter); }
+  void RetryWatches();
+
+  // Up to `limit` ids of `product` after `after` with somebody present, in order.
+  std::vector<std::string> PresentAfter(const std::string& product, const std::string& after,
+                                        size_t limit) const;
+
+  // Counters in memory.
+  size_t size() const;
+  void CheckInvariants() const;
+
+ private:
+  CounterShard& Shard(const CounterId& counter) const;
+
+  ChangeOutbox outbox_;
+  std::atomic<uint64_t> epoch_;
+  std::vector<std::unique_ptr<CounterShard>> shards_;
+};
+
+}  // namespace livecounter::counter::embedded
+
+#endif  // LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTERS_H_
