@@ -1,0 +1,45 @@
+// Takes new connections from one listening socket, on one loop. Accepts in slices, so that a storm of
+// them leaves room for everybody else; out of descriptors (EMFILE, ENFILE, ENOBUFS, ENOMEM) it leaves
+// them in the kernel's queue for a moment and goes on by itself.
+
+#ifndef LIVECOUNTER_GATEWAY_LWS_ACCEPTOR_H_
+#define LIVECOUNTER_GATEWAY_LWS_ACCEPTOR_H_
+
+#include <ev.h>
+
+#include <functional>
+
+#include "gateway/lws/file_descriptor.h"
+#include "gateway/lws/loop.h"
+#include "gateway/lws/socket_address.h"
+
+namespace livecounter::gateway::net {
+
+class Acceptor {
+ public:
+  using OnAccept = std::function<void(FileDescriptor socket, const SocketAddress& peer)>;
+
+  // Starts at once. `socket` listens; `on_accept` gets non-blocking ones.
+  Acceptor(Loop& loop, FileDescriptor socket, OnAccept on_accept);
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  // Closes the listening socket: from now on clients are refused by the kernel.
+  void Close();
+
+ private:
+  void OnReady(int events);
+  void BackOff();
+  static void OnBackOffEnd(struct ev_loop* loop, ev_timer* watcher, int events);
+
+  Loop& loop_;
+  FileDescriptor socket_;
+  const OnAccept on_accept_;
+  IoWatcher<Acceptor, &Acceptor::OnReady> watcher_;
+  ev_timer back_off_;
+};
+
+}  // namespace livecounter::gateway::net
+
+#endif  // LIVECOUNTER_GATEWAY_LWS_ACCEPTOR_H_

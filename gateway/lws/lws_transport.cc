@@ -1,0 +1,58 @@
+#include "gateway/lws/lws_transport.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/lws/listen_sockets.h"
+#include "gateway/lws/worker.h"
+
+namespace livecounter::gateway {
+
+absl::StatusOr<std::unique_ptr<LwsTransport>> LwsTransport::Start(const Options& options,
+                                                                  const MakeHandler& make_handler) {
+  std::unique_ptr<LwsTransport> transport(new LwsTransport);
+  if (absl::Status status = transport->Open(options, make_handler); !status.ok()) return status;
+  return transport;
+}
+
+LwsTransport::LwsTransport() = default;
+
+LwsTransport::~LwsTransport() { Stop(); }
+
+absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_handler) {
+  absl::StatusOr<net::ListenSockets> listening =
+      net::OpenListenSockets(options.host, options.port, options.threads, options.backlog);
+  if (!listening.ok()) return listening.status();
+  std::vector<std::unique_ptr<net::Worker>> workers;
+  for (int i = 0; i < options.threads; ++i) {
+    absl::StatusOr<std::unique_ptr<net::Worker>> worker =
+        net::Worker::Create(options.limits, make_handler);
+    if (!worker.ok()) return worker.status();
+    workers.push_back(*std::move(worker));
+  }
+
+  port_ = listening->port;
+  address_ = listening->address;
+  for (int i = 0; i < options.threads; ++i) {
+    workers[i]->Start(std::move(listening->sockets[i]));
+  }
+  absl::MutexLock lock(&mutex_);
+  workers_ = std::move(workers);
+  return absl::OkStatus();
+}
+
+void LwsTransport::StopAccepting() {
+  absl::MutexLock lock(&mutex_);
+  if (!std::exchange(accepting_, false)) return;
+  for (const std::unique_ptr<net::Worker>& worker : workers_) worker->StopAccepting();
+}
+
+void LwsTransport::Stop() {
+  absl::MutexLock lock(&mutex_);
+  accepting_ = false;
+  if (std::exchange(stopped_, true)) return;
+  for (const std::unique_ptr<net::Worker>& worker : workers_) worker->Stop();
+}
+
+}  // namespace livecounter::gateway

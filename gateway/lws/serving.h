@@ -1,0 +1,26 @@
+// What every connection of one loop is served with.
+
+#ifndef LIVECOUNTER_GATEWAY_LWS_SERVING_H_
+#define LIVECOUNTER_GATEWAY_LWS_SERVING_H_
+
+#include "gateway/lws/loop.h"
+#include "gateway/lws/residents.h"
+#include "gateway/lws/transport_limits.h"
+#include "gateway/transport.h"
+
+namespace livecounter::gateway::net {
+
+class WebSocketServer;
+
+// All of it outlives the connections.
+struct Serving {
+  Loop& loop;
+  Residents& residents;
+  WebSocketServer& web_sockets;
+  RequestHandler& handler;
+  TransportLimits limits;
+};
+
+}  // namespace livecounter::gateway::net
+
+#endif  // LIVECOUNTER_GATEWAY_LWS_SERVING_H_

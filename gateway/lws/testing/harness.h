@@ -1,0 +1,103 @@
+// A transport under test, and handlers that do what a test says and write down what they see.
+
+#ifndef LIVECOUNTER_GATEWAY_LWS_TESTING_HARNESS_H_
+#define LIVECOUNTER_GATEWAY_LWS_TESTING_HARNESS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/variant.h"
+#include "gateway/lws/lws_transport.h"
+#include "gateway/transport.h"
+
+namespace livecounter::gateway::net {
+
+// What happened, in order. Thread-safe.
+class EventLog {
+ public:
+  void Add(std::string event);
+  // Waits until `event` has happened `times` times; false when it takes too long.
+  bool WaitFor(absl::string_view event, size_t times = 1);
+  std::vector<std::string> events() const;
+  size_t Count(absl::string_view event) const;
+
+ private:
+  size_t CountLocked(absl::string_view event) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> events_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Logs "open", "writable", "message <payload>" ("part <payload>" while more follows) and "closed", with
+// the client's code when it gave one: "closed 1001"; and "destroyed". Then does what it was given to do.
+class RecordingStream final : public StreamHandler {
+ public:
+  struct Actions {
+    std::function<void(Connection&)> on_open;
+    std::function<void(Connection&)> on_writable;
+    std::function<void(Connection&, absl::string_view)> on_message;
+    std::function<void(Connection&)> on_closed;
+  };
+  explicit RecordingStream(EventLog& log, Actions actions = {})
+      : log_(log), actions_(std::move(actions)) {}
+  ~RecordingStream() override { log_.Add("destroyed"); }
+
+  void OnOpen(Connection& connection) override;
+  void OnWritable(Connection& connection) override;
+  void OnMessage(Connection& connection, absl::string_view payload, bool is_final) override;
+  void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) override;
+
+ private:
+  EventLog& log_;
+  const Actions actions_;
+};
+
+using Decision = absl::variant<Response, std::unique_ptr<StreamHandler>>;
+
+// Does what it is given to do; answers "200 <method> <path>" to what it was not given for.
+struct Script {
+  std::function<void(std::unique_ptr<Exchange>)> on_request;
+  std::function<Decision(const Request&)> on_upgrade;
+  std::function<void(const Request&, Response&)> on_refused;
+};
+
+// A transport on a free port of loopback, one loop unless said otherwise. Without a script for upgrades
+// they are accepted, with `stream`.
+class Harness {
+ public:
+  explicit Harness(Script script = {}, LwsTransport::Options options = {});
+
+  int port() const { return transport_->port(); }
+  LwsTransport& transport() { return *transport_; }
+  EventLoop& loop(size_t index = 0) { return *loops_[index]; }
+  // Runs it on a loop and waits.
+  void OnLoop(const std::function<void()>& task, size_t index = 0);
+
+  // What streams do, and wrote. Set before a client connects.
+  RecordingStream::Actions stream;
+  EventLog log;
+  // The newest stream that opened; to be used on its loop.
+  Connection* connection = nullptr;
+
+ private:
+  class Handler;
+  std::unique_ptr<StreamHandler> MakeStream();
+
+  const Script script_;
+  std::vector<EventLoop*> loops_;
+  std::unique_ptr<LwsTransport> transport_;
+};
+
+// User and system time of this process so far.
+absl::Duration ProcessCpuTime();
+
+}  // namespace livecounter::gateway::net
+
+#endif  // LIVECOUNTER_GATEWAY_LWS_TESTING_HARNESS_H_

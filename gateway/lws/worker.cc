@@ -1,0 +1,65 @@
+#include "gateway/lws/worker.h"
+
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gateway/lws/http_connection.h"
+
+namespace livecounter::gateway::net {
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
+    const TransportLimits& limits, const LwsTransport::MakeHandler& make_handler) {
+  std::unique_ptr<Worker> worker(new Worker);
+  absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(absl::Now());
+  if (!loop.ok()) return loop.status();
+  worker->loop_ = *std::move(loop);
+  worker->residents_ = std::make_unique<Residents>(*worker->loop_);
+  absl::StatusOr<std::unique_ptr<WebSocketServer>> web_sockets =
+      WebSocketServer::Create(*worker->loop_, *worker->residents_, limits);
+  if (!web_sockets.ok()) return web_sockets.status();
+  worker->web_sockets_ = *std::move(web_sockets);
+  worker->handler_ = make_handler(*worker->loop_);
+  worker->serving_.reset(new Serving{*worker->loop_, *worker->residents_, *worker->web_sockets_,
+                                     *worker->handler_, limits});
+  return worker;
+}
+
+Worker::~Worker() = default;
+
+void Worker::Start(FileDescriptor listening) {
+  acceptor_ = std::make_unique<Acceptor>(
+      *loop_, std::move(listening),
+      [serving = serving_.get()](FileDescriptor socket, const SocketAddress& peer) {
+        HttpConnection::Start(*serving, std::move(socket), peer);
+      });
+  thread_ = std::thread([this] {
+    loop_->Run();
+    TearDown();
+  });
+}
+
+// What is open tells the handler that it is gone, so the handler goes after it.
+void Worker::TearDown() {
+  acceptor_.reset();
+  web_sockets_.reset();
+  residents_->EvictAll();
+  serving_.reset();
+  handler_.reset();
+}
+
+void Worker::StopAccepting() {
+  absl::Notification closed;
+  loop_->Post([this, &closed] {
+    acceptor_->Close();
+    closed.Notify();
+  });
+  closed.WaitForNotification();
+}
+
+void Worker::Stop() {
+  loop_->Stop();
+  thread_.join();
+}
+
+}  // namespace livecounter::gateway::net

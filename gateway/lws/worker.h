@@ -1,0 +1,55 @@
+// One thread of the transport: a loop and all that lives on it. Not thread-safe: made, started and stopped
+// by one thread at a time, never by its own.
+
+#ifndef LIVECOUNTER_GATEWAY_LWS_WORKER_H_
+#define LIVECOUNTER_GATEWAY_LWS_WORKER_H_
+
+#include <memory>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "gateway/lws/acceptor.h"
+#include "gateway/lws/file_descriptor.h"
+#include "gateway/lws/loop.h"
+#include "gateway/lws/lws_transport.h"
+#include "gateway/lws/residents.h"
+#include "gateway/lws/serving.h"
+#include "gateway/lws/transport_limits.h"
+#include "gateway/lws/web_socket_server.h"
+
+namespace livecounter::gateway::net {
+
+class Worker {
+ public:
+  static absl::StatusOr<std::unique_ptr<Worker>> Create(
+      const TransportLimits& limits, const LwsTransport::MakeHandler& make_handler);
+  // Stopped, or never started.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Starts the thread, which accepts from `listening`.
+  void Start(FileDescriptor listening);
+  // Between Start() and Stop(); returns when the listening socket is closed.
+  void StopAccepting();
+  // Once, after Start(); returns when the thread has ended.
+  void Stop();
+
+ private:
+  Worker() = default;
+  void TearDown();
+
+  std::unique_ptr<Loop> loop_;
+  // The loop's thread's, from Start() on. In the order in which they need each other.
+  std::unique_ptr<Residents> residents_;
+  std::unique_ptr<RequestHandler> handler_;
+  std::unique_ptr<WebSocketServer> web_sockets_;
+  std::unique_ptr<Serving> serving_;
+  std::unique_ptr<Acceptor> acceptor_;
+
+  std::thread thread_;
+};
+
+}  // namespace livecounter::gateway::net
+
+#endif  // LIVECOUNTER_GATEWAY_LWS_WORKER_H_
