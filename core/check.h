@@ -10,6 +10,9 @@ namespace livecounter {
 void CheckInvariant(bool holds, const char* rule, const char* file = __builtin_FILE(),
                     int line = __builtin_LINE());
 
+// For rules of the form "where this, also that".
+inline bool Implies(bool premise, bool conclusion) { return !premise || conclusion; }
+
 }  // namespace livecounter
 
 #endif  // LIVECOUNTER_CORE_CHECK_H_

@@ -16,6 +16,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "core/check.h"
 
 namespace livecounter {
@@ -30,12 +31,13 @@ class Conflator {
   void Offer(const Key& key, Value value, absl::Duration interval, absl::Time now) {
     const auto [it, fresh] = slots_.try_emplace(key);
     Slot& slot = it->second;
-    if (!fresh && value.version <= slot.value.version) return;
+    if (!fresh && value.version <= slot.version) return;
+    const bool was_pending = slot.value.has_value();
+    slot.version = value.version;
     slot.value = std::move(value);
     slot.interval = interval;
-    if (slot.pending) return;
+    if (was_pending) return;
     if (!fresh) quiet_.erase(slot.place);
-    slot.pending = true;
     slot.place = {std::max(now, slot.place.when), ++last_sequence_};
     due_.emplace(slot.place, &*it);
   }
@@ -47,8 +49,7 @@ class Conflator {
       Entry* entry = due_.begin()->second;
       due_.erase(due_.begin());
       Slot& slot = entry->second;
-      values.push_back(slot.value);
-      slot.pending = false;
+      values.push_back(*std::exchange(slot.value, absl::nullopt));
       slot.place = {now + slot.interval, ++last_sequence_};
       quiet_.emplace(slot.place, entry);
     }
@@ -65,7 +66,7 @@ class Conflator {
   void Forget(const Key& key) {
     const auto it = slots_.find(key);
     if (it == slots_.end()) return;
-    (it->second.pending ? due_ : quiet_).erase(it->second.place);
+    (it->second.value ? due_ : quiet_).erase(it->second.place);
     slots_.erase(it);
   }
 
@@ -77,9 +78,9 @@ class Conflator {
   void CheckInvariants() const {
     CheckInvariant(slots_.size() == due_.size() + quiet_.size(), "a key is due or quiet");
     for (const auto& entry : slots_) {
-      const Order& order = entry.second.pending ? due_ : quiet_;
-      const auto it = order.find(entry.second.place);
-      CheckInvariant(it != order.end() && it->second == &entry, "a key stands in its place");
+      const Order& order = entry.second.value ? due_ : quiet_;
+      CheckInvariant(order.contains(entry.second.place), "a key has a place");
+      CheckInvariant(order.at(entry.second.place) == &entry, "a place is one key's");
     }
   }
 
@@ -93,10 +94,10 @@ class Conflator {
     }
   };
   struct Slot {
-    Value value;  // waiting, or the one last taken
-    bool pending = false;
+    absl::optional<Value> value;       // waiting to be taken
+    decltype(Value::version) version;  // of that, or of the one last taken
     absl::Duration interval;
-    Place place;  // pending: when it is due; else: when it is forgotten
+    Place place;  // with a value: when it is due; else: when the key is forgotten
   };
   using Slots = absl::node_hash_map<Key, Slot>;
   using Entry = typename Slots::value_type;

@@ -26,10 +26,8 @@ CounterTable::Counters::iterator CounterTable::Touch(const CounterId& counter) {
 }
 
 const CounterTable::Counter& CounterTable::Get(const CounterId& counter) const {
-  const auto it = counters_.find(counter);
-  CheckInvariant(it != counters_.end() && it->second.loaded,
-                 "a counter is loaded before it is used");
-  return it->second;
+  CheckInvariant(Loaded(counter), "a counter is loaded before it is used");
+  return counters_.at(counter);
 }
 
 void CounterTable::Load(const CounterId& counter, absl::optional<int64_t> hits, uint64_t revision) {
@@ -149,8 +147,9 @@ void CounterTable::CheckInvariants() const {
   for (const auto& [id, counter] : counters_) {
     counter.present.CheckInvariants();
     CheckInvariant(counter.floor >= 0, "a floor is not negative");
-    CheckInvariant(counter.loaded || Visible(counter) > 0, "a counter is kept for something");
-    CheckInvariant(counter.loaded || !counter.hits, "hits come by Load()");
+    CheckInvariant(Implies(!counter.loaded, Visible(counter) > 0),
+                   "a counter is kept for something");
+    CheckInvariant(Implies(!counter.loaded, !counter.hits), "hits come by Load()");
   }
 }
 

@@ -300,10 +300,10 @@ void HolderSession::CheckInvariants() const {
   for (uint64_t ticket : untold_keyed_hits_) {
     CheckInvariant(keyed_hits_.contains(ticket), "a keyed hit to be sent is known");
   }
-  CheckInvariant(state_ == State::kAttached || (!resend_due_ && !presence_.resending()) ||
-                     state_ == State::kDetached,
+  CheckInvariant(Implies(resend_due_, state_ == State::kAttached), "a resend needs a stream");
+  CheckInvariant(Implies(presence_.resending(), state_ == State::kAttached),
                  "a resend needs a stream");
-  CheckInvariant(state_ != State::kDetached || detach_,
+  CheckInvariant(Implies(state_ == State::kDetached, detach_.has_value()),
                  "a session is detached because it was asked");
 }
 

@@ -104,7 +104,7 @@ void PresenceOutbox::CheckInvariants() const {
   }
   CheckInvariant(turns_.size() == pending_.size(), "each counter is in turn once");
   CheckInvariant(edges == edges_, "edges are counted");
-  CheckInvariant(open_ || (edges_ == 0 && !resend_), "nothing is kept before the resend");
+  CheckInvariant(Implies(!open_, empty()), "nothing is kept before the resend");
 }
 
 }  // namespace livecounter

@@ -211,13 +211,14 @@ void SenderLog::CheckInvariants() const {
     CheckInvariant(Takeable(numbering) == (numbering.place != 0), "what can be taken has a place");
     CheckInvariant(ready_.contains(numbering.place) == (numbering.place != 0),
                    "a place is in the order");
-    CheckInvariant(numbering.last_number > 0 || !numbering.waiting.empty(),
+    CheckInvariant(Implies(numbering.waiting.empty(), numbering.last_number > 0),
                    "nothing is remembered of what has not begun");
-    CheckInvariant((numbering.unanswered ? numbering.unanswered->count : 0) ==
+    CheckInvariant(numbering.unanswered.value_or(HitBatch()).count ==
                        static_cast<int64_t>(numbering.in_flight.size()),
                    "a batch counts its hits");
-    CheckInvariant(numbering.last_number == 0 || expiries_.contains({numbering.expires, counter}),
-                   "a numbering expires");
+    CheckInvariant(
+        Implies(numbering.last_number > 0, expiries_.contains({numbering.expires, counter})),
+        "a numbering expires");
   }
   CheckInvariant(waiting == waiting_, "waiting hits are counted");
   CheckInvariant(unanswered == unanswered_, "unanswered batches are counted");

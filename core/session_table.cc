@@ -222,12 +222,13 @@ void SessionTable::CheckInvariants() const {
   Share all;
   size_t streams = 0;
   for (const auto& [holder, session] : sessions_) {
-    CheckInvariant(!session.linger || !session.stream, "a detached session has no stream");
-    CheckInvariant(session.stream || !session.resend, "a resend comes by a stream");
-    if (session.stream) {
+    const bool streaming = session.stream.has_value();
+    CheckInvariant(Implies(streaming, !session.linger), "a detached session has no stream");
+    CheckInvariant(Implies(!streaming, !session.resend), "a resend comes by a stream");
+    if (streaming) {
       ++streams;
-      const auto it = streams_.find(*session.stream);
-      CheckInvariant(it != streams_.end() && it->second == holder, "a stream knows its session");
+      CheckInvariant(streams_.contains(*session.stream), "a stream is known");
+      CheckInvariant(streams_.at(*session.stream) == holder, "a stream knows its session");
       CheckInvariant(!closing_.contains(*session.stream), "a closed stream is nobody's");
     }
     session.share.ForEach([&](const CounterId& counter, const PresenceSet& set) {
@@ -237,7 +238,7 @@ void SessionTable::CheckInvariants() const {
   union_.CheckInvariants();
   CheckInvariant(all == union_, "the union is that of the shares");
   CheckInvariant(streams == streams_.size(), "every stream has its session");
-  CheckInvariant(recovering_ || expected_.empty(), "nobody is waited for after recovering");
+  CheckInvariant(Implies(!recovering_, expected_.empty()), "nobody is waited for after recovering");
 }
 
 }  // namespace livecounter

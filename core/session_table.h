@@ -81,9 +81,9 @@ class SessionTable {
   // A frame after the hello: renews the lease and applies presence, resend, audit and detach; the
   // rest is the caller's. INVALID_ARGUMENT when it breaks the protocol (no hello, a second one, an
   // end without a begin, presence that left within a resend): nothing of it is applied; end the
-  // stream with that status. Frames of streams closed by Effects that still arrive are ignored
-  // (OK). A begin within a resend starts it anew; presence that repeats what is held
-  // changes nothing.
+  // stream with that status. A begin within a resend starts it anew; presence that repeats what is
+  // held changes nothing. Frames that still arrive on a stream closed by Effects are ignored (OK):
+  // ask attached() before, and ignore the rest of them, too.
   absl::Status OnFrame(StreamId stream, const HolderFrame& frame, absl::Time now, Effects* effects);
 
   // The stream ended, whoever ended it. The share stays until the lease ends.

@@ -98,11 +98,11 @@ void TimerWheel::CheckInvariants() const {
   const auto check = [this](const Entry& list, bool in_slot) {
     for (const Entry* entry = list.next_; entry != &list; entry = entry->next_) {
       CheckInvariant(entry->next_->previous_ == entry, "links go both ways");
-      CheckInvariant(
-          !in_slot || &slots_[static_cast<size_t>(entry->due_tick_) % slots_.size()] == &list,
-          "an entry stands in its own slot");
-      CheckInvariant(in_slot ? entry->due_tick_ > collected_tick_ : entry->due_tick_ <= now_tick_,
-                     "an entry waits in its slot until it is due");
+      const size_t own = static_cast<size_t>(entry->due_tick_) % slots_.size();
+      CheckInvariant(Implies(in_slot, &slots_[own] == &list), "an entry stands in its own slot");
+      CheckInvariant(Implies(in_slot, entry->due_tick_ > collected_tick_),
+                     "no slot is passed over");
+      CheckInvariant(Implies(!in_slot, entry->due_tick_ <= now_tick_), "what fires is due");
     }
   };
   for (const Entry& slot : slots_) check(slot, /*in_slot=*/true);

@@ -110,7 +110,7 @@ void WatchList::OnOutcome(const CounterId& counter, HitOutcome outcome,
   const auto it = subscriptions_.find(counter);
   const bool watched = it != subscriptions_.end() && it->second.watchers > 0;
   if (outcome.status.ok() && watched &&
-      (!it->second.newest || it->second.newest->version < outcome.version)) {
+      it->second.newest.value_or(Change()).version < outcome.version) {
     it->second.waiting.push_back(std::move(outcome));
   } else {
     outcomes->push_back(std::move(outcome));
@@ -147,13 +147,14 @@ void WatchList::CheckInvariants() const {
     changed += subscription.changed;
     CheckInvariant(((subscription.watchers > 0) != subscription.told) == (subscription.place != 0),
                    "the receiver is told of every difference");
-    CheckInvariant(!subscription.changed || subscription.newest, "what is to be taken is there");
-    CheckInvariant(subscription.watchers > 0 || subscription.told,
-                   "what nobody watches is forgotten");
-    CheckInvariant(subscription.watchers > 0 || subscription.waiting.empty(),
+    const bool watched = subscription.watchers > 0;
+    CheckInvariant(Implies(subscription.changed, subscription.newest.has_value()),
+                   "what is to be taken is there");
+    CheckInvariant(Implies(!watched, subscription.told), "what nobody watches is forgotten");
+    CheckInvariant(Implies(!watched, subscription.waiting.empty()),
                    "outcomes wait only where somebody watches");
     for (const HitOutcome& outcome : subscription.waiting) {
-      CheckInvariant(!subscription.newest || subscription.newest->version < outcome.version,
+      CheckInvariant(subscription.newest.value_or(Change()).version < outcome.version,
                      "no outcome waits for what has come");
     }
   }
