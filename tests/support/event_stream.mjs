@@ -6,7 +6,7 @@ import { until, within } from './wait.mjs';
 export class EventStream {
   events = []; // { id, data, at }
   comments = [];
-  retry;
+  retries = []; // milliseconds, as the server hinted
   #rest = '';
 
   // Opens the stream; resolves with it once the head of the answer is there, whatever its status.
@@ -47,12 +47,16 @@ export class EventStream {
     for (const line of block.split('\n')) {
       const [, name, value] = /^([^:]*): ?(.*)$/s.exec(line) ?? [undefined, line, ''];
       if (name === '') this.comments.push(value);
-      else if (name === 'retry') this.retry = Number(value);
+      else if (name === 'retry') this.retries.push(Number(value));
       else event[name] = value;
     }
     if (event.data === undefined) return;
     this.events.push(event);
     this.onEvent?.(event);
+  }
+
+  get retry() {
+    return this.retries.at(-1);
   }
 
   get value() {
