@@ -1,6 +1,7 @@
 #include "services/runtime/common_flags.h"
 
 #include "absl/flags/flag.h"
+#include "absl/strings/match.h"
 
 ABSL_FLAG(livecounter::observability::LogFormat, log_format,
           livecounter::observability::LogFormat::kJson,
@@ -9,7 +10,7 @@ ABSL_FLAG(livecounter::observability::LogLevel, log_level,
           livecounter::observability::LogLevel::kInfo, "The lowest level that is logged.");
 ABSL_FLAG(livecounter::runtime::ListenAddress, metrics_listen,
           (livecounter::runtime::ListenAddress{"127.0.0.1", 9100}),
-          "Where /metrics, /healthz and /readyz are served, on IPv4.");
+          "Where /metrics, /healthz and /readyz are served.");
 
 namespace livecounter::runtime {
 
@@ -20,7 +21,13 @@ FlagGroup LogFlags() {
 }
 
 FlagSpec MetricsListenFlag(const ListenAddress& default_address) {
-  return OwnFlag(FLAGS_metrics_listen, {.default_value = default_address});
+  return OwnFlag(
+      FLAGS_metrics_listen,
+      {.default_value = default_address,
+       .takes = "host:port of IPv4, with port 0 for any free one, or nothing for no listener",
+       .valid = [](const ListenAddress& address) {
+         return !absl::StrContains(address.host, ':');
+       }});
 }
 
 }  // namespace livecounter::runtime

@@ -8,7 +8,7 @@ namespace livecounter::runtime {
 namespace {
 
 constexpr int kInitialBackoffMs = 100;
-constexpr int kMaxBackoffMs = 1'000;
+constexpr int kMaxBackoffMs = 800;  // to which gRPC adds up to a fifth
 // How long one attempt to connect may take before the next; TLS on a busy machine needs some time.
 constexpr int kConnectTimeoutMs = 2'000;
 constexpr int kMinTimeBetweenDnsMs = 1'000;
