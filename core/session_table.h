@@ -83,7 +83,8 @@ class SessionTable {
   // end without a begin, presence that left within a resend): nothing of it is applied; end the
   // stream with that status. A begin within a resend starts it anew; presence that repeats what is
   // held changes nothing. Frames that still arrive on a stream closed by Effects are ignored (OK):
-  // ask attached() before, and ignore the rest of them, too.
+  // ask attached() before, and ignore the rest of them, too. Raise the floors of the frame's watches
+  // before this call, which may end recovering.
   absl::Status OnFrame(StreamId stream, const HolderFrame& frame, absl::Time now, Effects* effects);
 
   // The stream ended, whoever ended it. The share stays until the lease ends.
