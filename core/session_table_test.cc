@@ -1,10 +1,6 @@
 #include "core/session_table.h"
 
-#include <cstdint>
-#include <utility>
-#include <vector>
-
-#include "core/test_support.h"
+#include "core/session_table_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -12,102 +8,20 @@ namespace livecounter {
 namespace {
 
 using test::At;
+using test::AuditFrame;
+using test::Closes;
 using test::Counter;
+using test::DetachFrame;
+using test::Edges;
 using test::Hash;
 using test::Holder;
+using test::Joined;
+using test::Left;
+using test::Resend;
+using test::SessionTableTest;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Effects = SessionTable::Effects;
-
-PresenceDelta Joined(std::vector<PresenceHash> hashes) {
-  return {Counter(1), std::move(hashes), {}};
-}
-PresenceDelta Left(std::vector<PresenceHash> hashes) { return {Counter(1), {}, std::move(hashes)}; }
-
-HolderFrame Edges(std::vector<PresenceDelta> presence) {
-  HolderFrame frame;
-  frame.presence = std::move(presence);
-  return frame;
-}
-
-HolderFrame Resend(std::vector<PresenceDelta> presence, bool begin = true, bool end = true) {
-  HolderFrame frame = Edges(std::move(presence));
-  frame.resend_begin = begin;
-  frame.resend_end = end;
-  return frame;
-}
-
-HolderFrame DetachFrame(absl::Duration linger) {
-  HolderFrame frame;
-  frame.detach = linger;
-  return frame;
-}
-
-HolderFrame AuditFrame(const std::vector<PresenceHash>& hashes) {
-  Share share;
-  for (PresenceHash hash : hashes) share.Add(Counter(1), hash);
-  HolderFrame frame;
-  frame.audit = share.digest();
-  return frame;
-}
-
-MATCHER_P2(Closes, stream, code, "") {
-  return arg.stream == static_cast<StreamId>(stream) && arg.reason.code() == code;
-}
-
-// A table with nobody expected, past its start, and calls that return their effects.
-class SessionTableTest : public ::testing::Test {
- protected:
-  explicit SessionTableTest(std::vector<HolderId> expected = {})
-      : table_(SessionTable::Options(), std::move(expected), At(0)) {}
-  ~SessionTableTest() override { table_.CheckInvariants(); }
-
-  Effects Attach(StreamId stream, int holder, uint64_t number, double now) {
-    Effects effects;
-    EXPECT_TRUE(table_.Attach(stream, MakeHello(holder, number), At(now), &effects).ok());
-    return effects;
-  }
-  absl::Status TryAttach(StreamId stream, int holder, uint64_t number, double now) {
-    Effects effects;
-    const absl::Status status = table_.Attach(stream, MakeHello(holder, number), At(now), &effects);
-    EXPECT_TRUE(effects.empty());
-    return status;
-  }
-  Effects Frame(StreamId stream, const HolderFrame& frame, double now) {
-    Effects effects;
-    EXPECT_TRUE(table_.OnFrame(stream, frame, At(now), &effects).ok());
-    table_.CheckInvariants();
-    return effects;
-  }
-  absl::StatusCode RefusedFrame(StreamId stream, const HolderFrame& frame) {
-    Effects effects;
-    const absl::Status status = table_.OnFrame(stream, frame, At(1), &effects);
-    EXPECT_TRUE(effects.empty());
-    return status.code();
-  }
-  // Up to `seconds`, often enough not to be a stall.
-  Effects TickTo(double seconds) {
-    Effects effects;
-    for (; ticked_ < seconds; ticked_ += 0.5) table_.Tick(At(ticked_), &effects);
-    table_.Tick(At(seconds), &effects);
-    table_.CheckInvariants();
-    return effects;
-  }
-  // A late Tick.
-  Effects StallTo(double seconds) {
-    Effects effects;
-    table_.Tick(At(seconds), &effects);
-    ticked_ = seconds;
-    return effects;
-  }
-
-  static Hello MakeHello(int holder, uint64_t number) {
-    return {.holder = Holder(static_cast<uint64_t>(holder)), .stream = number, .highest_epoch = 0};
-  }
-
-  SessionTable table_;
-  double ticked_ = 0;
-};
 
 TEST_F(SessionTableTest, TheWelcomeCarriesEpochAndOptions) {
   EXPECT_EQ(table_.MakeWelcome(7), (Welcome{7, absl::Seconds(10), absl::Seconds(2)}));
@@ -364,76 +278,6 @@ TEST_F(SessionTableTest, WithinAResendThereIsNothingToAudit) {
   Attach(1, 1, 1, 0);
   Frame(1, Resend({}, true, false), 0);
   EXPECT_TRUE(Frame(1, AuditFrame({Hash(1)}), 0).empty());
-}
-
-// --- Recovering. ---
-
-class RecoveringTest : public SessionTableTest {
- protected:
-  RecoveringTest() : SessionTableTest({Holder(1), Holder(2)}) {}
-};
-
-TEST_F(SessionTableTest, WhereNobodyIsExpectedRecoveringEndsWithTheFirstTick) {
-  EXPECT_TRUE(table_.recovering());
-  EXPECT_TRUE(TickTo(0).recovery_ended);
-  EXPECT_FALSE(table_.recovering());
-  EXPECT_FALSE(TickTo(30).recovery_ended);
-}
-
-TEST_F(RecoveringTest, EndsWhenEverySessionThatWasOpenHasResent) {
-  Attach(1, 1, 8, 0);
-  Attach(2, 2, 9, 0);
-  Attach(3, 3, 1, 0);  // new: not waited for
-  Frame(1, Resend({Joined({Hash(1)})}), 0);
-  EXPECT_FALSE(Frame(2, Resend({}, true, false), 0).recovery_ended);
-  EXPECT_TRUE(table_.recovering());
-  const Effects effects = Frame(2, Resend({Joined({Hash(2)})}, false, true), 0);
-  EXPECT_TRUE(effects.recovery_ended);
-  EXPECT_THAT(effects.presence, ElementsAre(Joined({Hash(2)})));
-  EXPECT_FALSE(table_.recovering());
-  EXPECT_FALSE(TickTo(5).recovery_ended);
-}
-
-TEST_F(RecoveringTest, ASessionThatDetachesHasAnswered) {
-  Attach(1, 1, 8, 0);
-  Attach(2, 2, 8, 0);
-  Frame(1, Resend({}), 0);
-  EXPECT_TRUE(Frame(2, DetachFrame(absl::Seconds(1)), 0).recovery_ended);
-}
-
-TEST_F(RecoveringTest, EndsAtTheLimitAndThoseWhoNeverCameHaveEnded) {
-  for (double now = 0; now < 10; ++now) {
-    if (now == 0) Attach(1, 1, 8, now);
-    Frame(1, Resend({}, now == 0, false), now);  // still resending
-    EXPECT_FALSE(TickTo(now + 0.9).recovery_ended);
-  }
-  const Effects effects = TickTo(10);
-  EXPECT_TRUE(effects.recovery_ended);
-  EXPECT_THAT(effects.ended, ElementsAre(Holder(2)));
-  EXPECT_EQ(table_.sessions(), 1);
-}
-
-TEST_F(RecoveringTest, ASessionWhoseLeaseEndsIsNotWaitedFor) {
-  Attach(1, 1, 8, 0);
-  Frame(1, Resend({}), 9);
-  EXPECT_FALSE(TickTo(9.5).recovery_ended);
-  Attach(2, 2, 8, 9.5);
-  const Effects effects = TickTo(10);
-  EXPECT_TRUE(effects.recovery_ended);
-  EXPECT_THAT(effects.ended, IsEmpty()) << "both are here";
-}
-
-TEST(ShortLeaseTest, AnExpectedSessionThatBreaksOffAndEndsIsNotWaitedFor) {
-  SessionTable::Options options;
-  options.lease = absl::Seconds(3);
-  SessionTable table(options, {Holder(1)}, At(0));
-  Effects effects;
-  ASSERT_TRUE(table.Attach(1, {.holder = Holder(1), .stream = 4}, At(0), &effects).ok());
-  for (double now = 0; now < 3; ++now) table.Tick(At(now), &effects);
-  EXPECT_TRUE(effects.empty());
-  table.Tick(At(3), &effects);
-  EXPECT_TRUE(effects.recovery_ended);
-  EXPECT_THAT(effects.ended, ElementsAre(Holder(1)));
 }
 
 TEST(EffectsTest, AreEmptyOnlyWhenThereIsNothingToCarryOut) {
