@@ -46,9 +46,10 @@ Counterd::Life::Life(Scheduler* scheduler, const Image& image, uint64_t epoch, B
 Counterd::Counterd(Scheduler* scheduler, Disk* disk, Bug bug)
     : scheduler_(scheduler), disk_(disk), bug_(bug) {}
 
-void Counterd::Start() {
-  // Without the wall clock, so that after a restore only what holders tell keeps epochs rising.
-  const uint64_t epoch = disk_->durable().epoch + (bug_ == Bug::kKeepsEpoch ? 0 : 1);
+void Counterd::Start(absl::Duration clock_error) {
+  const auto clock = static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->now() + clock_error));
+  const uint64_t stored = disk_->durable().epoch;
+  const uint64_t epoch = bug_ == Bug::kKeepsEpoch ? stored : std::max(stored + 1, clock);
   disk_->mutable_durable()->epoch = epoch;
   life_ = std::make_shared<Life>(scheduler_, disk_->durable(), epoch, bug_);
   Tick();
@@ -123,20 +124,26 @@ void Counterd::OnFrame(StreamId id, HolderFrame frame) {
   for (const KeyedHitRequest& request : frame.keyed_hits) OnKeyedHit(id, request);
 }
 
+// An epoch that a holder has seen, but not from this life, belongs to another one.
+bool Counterd::IsOfAnotherLife(const Hello& hello) const {
+  const uint64_t current = life_->counters.epoch();
+  return hello.highest_epoch > current ||
+         (hello.highest_epoch == current && !life_->attached.contains(hello.holder));
+}
+
 void Counterd::OnHello(StreamId id, const Hello& hello) {
-  const uint64_t epoch = std::max(life_->counters.epoch(), hello.highest_epoch + 1);
-  const Image& image = disk_->durable();
-  if (image.sessions.contains(hello.holder) && image.epoch >= epoch) return Admit(id, hello);
+  const bool raise = IsOfAnotherLife(hello);
+  if (disk_->durable().sessions.contains(hello.holder) && !raise) return Admit(id, hello);
   Persist(
-      [hello, epoch](Image* image) {
+      [hello, raise](Image* image) {
         image->sessions.insert(hello.holder);
-        image->epoch = std::max(image->epoch, epoch);
+        if (raise) image->epoch = std::max(image->epoch, hello.highest_epoch + 1);
       },
       [this, id, hello] { Admit(id, hello); });
 }
 
 void Counterd::Admit(StreamId id, const Hello& hello) {
-  if (bug_ != Bug::kKeepsEpoch && hello.highest_epoch >= life_->counters.epoch()) {
+  if (bug_ != Bug::kKeepsEpoch && IsOfAnotherLife(hello)) {
     for (const Change& change :
          life_->counters.RaiseEpoch(hello.highest_epoch + 1, scheduler_->now())) {
       Publish(change);
@@ -148,6 +155,7 @@ void Counterd::Admit(StreamId id, const Hello& hello) {
   const absl::Status status = life_->sessions.Attach(id, hello, scheduler_->now(), &effects);
   CarryOut(effects);
   if (!status.ok()) return CloseStream(id);
+  life_->attached.insert(hello.holder);
   ReceiverFrame welcome;
   welcome.welcome = life_->sessions.MakeWelcome(life_->counters.epoch());
   attached->second.welcomed = true;

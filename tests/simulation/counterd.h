@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "core/counter_table.h"
@@ -23,8 +24,9 @@ class Counterd {
  public:
   Counterd(Scheduler* scheduler, Disk* disk, Bug bug);
 
-  // Opens the disk and serves. Precondition: !running().
-  void Start();
+  // Opens the disk and serves, in an epoch of its own by a clock that is wrong by `clock_error`.
+  // Precondition: !running().
+  void Start(absl::Duration clock_error);
   // kill -9: memory is gone, streams break, the write under way is done or not.
   void Kill();
   bool running() const { return life_ != nullptr; }
@@ -60,6 +62,7 @@ class Counterd {
     WatchTable watches;
     CounterTable counters;
     std::map<StreamId, Attached> streams;
+    std::set<HolderId> attached;  // since this life began
     std::vector<Write> queue;
     absl::Time stalled_until = absl::InfinitePast();
   };
@@ -70,6 +73,7 @@ class Counterd {
   void Tick();
 
   void OnFrame(StreamId id, HolderFrame frame);
+  bool IsOfAnotherLife(const Hello& hello) const;
   void OnHello(StreamId id, const Hello& hello);
   void Admit(StreamId id, const Hello& hello);
   void OnHits(StreamId id, const HitBatch& batch);

@@ -28,11 +28,15 @@ class Ledger {
   void Answered(const CounterId& counter, int timeline, int64_t value) {
     Book& book = books_[counter];
     --book.open;
+    // Begun before a restore: the copy may hold it already, and its value may be of either store.
+    if (timeline != timeline_) {
+      ++book.maybe;
+      return;
+    }
+    ++book.counted;
     if (!book.values.insert(value).second) {
       violations_.push_back(absl::StrCat("counter ", counter.id, " gave value ", value, " twice"));
     }
-    // Begun before a restore: the copy may hold it already.
-    ++(timeline == timeline_ ? book.counted : book.maybe);
   }
   // Nobody will say whether it was counted.
   void Unknown(const CounterId& counter) {

@@ -74,7 +74,7 @@ void World::Tell(const std::string& what) {
 }
 
 Report World::Run() {
-  counterd_.Start();
+  StartCounterd();
   for (auto& gateway : gateways_) gateway->Start();
   for (auto& client : clients_) {
     Client* starting = client.get();
@@ -174,8 +174,15 @@ void World::KillCounterd(absl::Duration down) {
   if (!counterd_.running()) return;
   counterd_.Kill();
   scheduler_.After(down, [this] {
-    if (!counterd_.running()) counterd_.Start();
+    if (!counterd_.running()) StartCounterd();
   });
+}
+
+void World::StartCounterd() {
+  // With a clock that went back, only what holders tell keeps epochs rising over a restore.
+  const bool wrong = !report_.promises_no_dip && scheduler_.Chance(0.5);
+  counterd_.Start(wrong ? scheduler_.Between(-absl::Hours(1), absl::Hours(1))
+                        : absl::ZeroDuration());
 }
 
 void World::RestoreOldCopy() {
@@ -201,7 +208,7 @@ void World::Heal() {
   healing_ = true;
   disk_.SetSlow(false);
   for (auto& client : clients_) client->Rest();
-  if (!counterd_.running()) counterd_.Start();
+  if (!counterd_.running()) StartCounterd();
   for (auto& gateway : gateways_) *gateway->link() = {};
 }
 

@@ -43,6 +43,7 @@ class World {
   void PlanFault();
   void FaultWithinPromises();
   void FaultBeyondPromises();
+  void StartCounterd();
   void KillCounterd(absl::Duration down);
   void RestoreOldCopy();
   void RestartLater(Gateway* gateway, absl::Duration down);
