@@ -24,22 +24,23 @@ namespace livecounter::gateway {
 struct LoopCommands {
   struct Hit {
     CounterId counter;
-    uint64_t ticket;  // the loop's own, unique among its open ones
-    bool create;      // the product has auto_create_counters
+    uint64_t ticket;              // the loop's own, unique among its open ones
+    bool create;                  // the product has auto_create_counters
     std::string idempotency_key;  // empty: none
   };
   struct Abandon {
     CounterId counter;
     uint64_t ticket;
   };
-  std::vector<CounterId> watch;        // answered with the newest change as soon as one is known
+  std::vector<CounterId> watch;  // answered with the newest change as soon as one is known
   std::vector<CounterId> unwatch;
   std::vector<PresenceDelta> presence;  // edges of this loop (core/local_presence.h)
   std::vector<Hit> hits;
-  std::vector<Abandon> abandoned;       // nobody waits for these tickets any more
+  std::vector<Abandon> abandoned;  // nobody waits for these tickets any more
 
   bool empty() const {
-    return watch.empty() && unwatch.empty() && presence.empty() && hits.empty() && abandoned.empty();
+    return watch.empty() && unwatch.empty() && presence.empty() && hits.empty() &&
+           abandoned.empty();
   }
 };
 

@@ -1,0 +1,160 @@
+#include "gateway/upstream/edge_counter_client.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace livecounter::gateway {
+namespace {
+
+// How often the clock is looked at while only the stream can move things on.
+constexpr absl::Duration kPatience = absl::Milliseconds(50);
+
+}  // namespace
+
+EdgeCounterClient::EdgeCounterClient(Options options, std::shared_ptr<grpc::Channel> channel,
+                                     runtime::Clock& clock, runtime::Random& random,
+                                     const observability::Logger& logger)
+    : options_(std::move(options)),
+      channel_(std::move(channel)),
+      clock_(clock),
+      logger_(logger),
+      random_{random},
+      session_(WithId(options_.session, random), random_),
+      switchboard_(session_),
+      lost_since_(clock.Now()),
+      thread_(clock, [this](absl::Time now) { return Turn(now); }) {}
+
+EdgeCounterClient::~EdgeCounterClient() {
+  thread_.Post([this] {
+    stopping_ = true;
+    Break();
+  });
+  mutex_.LockWhen(absl::Condition(&stopped_));
+  mutex_.Unlock();
+  thread_.Stop();
+}
+
+HolderSession::Options EdgeCounterClient::WithId(HolderSession::Options options,
+                                                 runtime::Random& random) {
+  options.id = HolderId{random.Uint64(), random.Uint64()};
+  return options;
+}
+
+CounterClient::LoopId EdgeCounterClient::AddLoop(Inbox inbox) {
+  const LoopId loop = next_loop_.fetch_add(1);
+  thread_.Post([this, loop, inbox = std::move(inbox)]() mutable {
+    switchboard_.AddLoop(loop, std::move(inbox));
+  });
+  return loop;
+}
+
+void EdgeCounterClient::Send(LoopId loop, LoopCommands commands) {
+  thread_.Post(
+      [this, loop, commands = std::move(commands)] { switchboard_.Apply(loop, commands); });
+}
+
+bool EdgeCounterClient::EverConnected() const {
+  absl::MutexLock lock(&mutex_);
+  return ever_connected_;
+}
+
+absl::Time EdgeCounterClient::LostSince() const {
+  absl::MutexLock lock(&mutex_);
+  return lost_since_;
+}
+
+void EdgeCounterClient::Detach(absl::Duration linger, absl::Time deadline) {
+  thread_.Post([this, linger] { session_.Detach(linger); });
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithDeadline(absl::Condition(&detached_), deadline);
+}
+
+absl::Time EdgeCounterClient::Turn(absl::Time now) {
+  if (stream_ == nullptr && !stopping_ && session_.ShouldConnect(now)) Connect(now);
+  if (session_.PeerIsSilent(now)) Break();
+  const absl::Time batch = Pump(now);
+  switchboard_.Deliver();
+  Report(now);
+  if (batch != absl::InfiniteFuture()) return batch;
+  const absl::Time wake = session_.NextWake();
+  return wake > now ? wake : now + kPatience;  // overdue: it waits for the stream
+}
+
+void EdgeCounterClient::Connect(absl::Time now) {
+  writing_ = false;
+  broken_ = false;
+  EdgeStream::Events events;
+  events.on_frame = [this](absl::StatusOr<ReceiverFrame> frame) {
+    thread_.Post([this, frame = std::move(frame)] { OnFrame(frame); });
+  };
+  events.on_written = [this] { thread_.Post([this] { writing_ = false; }); };
+  events.on_broken = [this] { thread_.Post([this] { OnBroken(); }); };
+  events.on_done = [this](absl::Status status) {
+    thread_.Post([this, status = std::move(status)] { OnDone(status); });
+  };
+  stream_ = EdgeStream::Open(channel_, options_.token, std::move(events));
+  session_.OnOpened(now);
+}
+
+void EdgeCounterClient::Break() {
+  if (stream_ == nullptr || broken_) return;
+  broken_ = true;
+  stream_->Cancel();
+}
+
+void EdgeCounterClient::OnFrame(const absl::StatusOr<ReceiverFrame>& frame) {
+  const absl::Status status = frame.ok() ? session_.OnFrame(*frame, clock_.Now()) : frame.status();
+  if (!status.ok()) {
+    logger_.Error("upstream_protocol_error", {{"status", status}});
+    Break();
+  }
+  stream_->Read();
+}
+
+void EdgeCounterClient::OnBroken() {
+  broken_ = true;
+  stream_->Release();
+}
+
+void EdgeCounterClient::OnDone(const absl::Status& status) {
+  stream_.reset();
+  session_.OnClosed(clock_.Now());
+  if (was_attached_) {
+    logger_.Warning("upstream_lost", {{"status", status}});
+  } else {
+    logger_.Debug("upstream_not_reached", {{"status", status}});
+  }
+}
+
+absl::Time EdgeCounterClient::Pump(absl::Time now) {
+  if (stream_ == nullptr || broken_ || writing_) return absl::InfiniteFuture();
+  if (!session_.has_frame(now)) return absl::InfiniteFuture();
+  if (!session_.urgent()) {
+    if (now < batch_due_) return batch_due_;
+    batch_due_ = now + options_.batch;
+  }
+  if (const absl::optional<HolderFrame> frame = session_.TakeFrame(now)) {
+    writing_ = true;
+    stream_->Write(*frame);
+  }
+  return absl::InfiniteFuture();
+}
+
+void EdgeCounterClient::Report(absl::Time now) {
+  const bool attached = session_.state() == HolderSession::State::kAttached;
+  if (attached && !was_attached_) {
+    logger_.Info("upstream_attached", {{"stream", session_.streams_opened()}});
+  }
+  absl::MutexLock lock(&mutex_);
+  if (attached) {
+    ever_connected_ = true;
+    lost_since_ = absl::InfiniteFuture();
+  } else if (was_attached_) {
+    lost_since_ = now;
+  }
+  was_attached_ = attached;
+  detached_ = stream_ == nullptr && session_.state() == HolderSession::State::kDetached;
+  stopped_ = stream_ == nullptr && stopping_;
+}
+
+}  // namespace livecounter::gateway

@@ -1,0 +1,109 @@
+// The gateway's session over EdgeService: core's HolderSession on a thread of its own, with a stream to
+// counterd that is opened again within a second whenever it breaks.
+//
+// Hits go at once, and so does a lone join, leave or watch; under load those go once a batch interval, so
+// that the cost of a message is shared by many.
+
+#ifndef LIVECOUNTER_GATEWAY_UPSTREAM_EDGE_COUNTER_CLIENT_H_
+#define LIVECOUNTER_GATEWAY_UPSTREAM_EDGE_COUNTER_CLIENT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/holder_session.h"
+#include "gateway/upstream/counter_client.h"
+#include "gateway/upstream/edge_stream.h"
+#include "gateway/upstream/switchboard.h"
+#include "observability/logging.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/loop_thread.h"
+#include "services/runtime/random.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace livecounter::gateway {
+
+// All methods may be called from any thread.
+class EdgeCounterClient final : public CounterClient {
+ public:
+  struct Options {
+    std::string token;                             // what --edge_token_file holds
+    HolderSession::Options session;                // its id is drawn by the client
+    absl::Duration batch = absl::Milliseconds(5);  // of what nobody waits for
+  };
+
+  // Connects at once. `channel` leads to --edge_listen, or into the same process; `clock`, `random` and
+  // `logger` outlive the client.
+  EdgeCounterClient(Options options, std::shared_ptr<grpc::Channel> channel, runtime::Clock& clock,
+                    runtime::Random& random, const observability::Logger& logger);
+  // Breaks the stream: counterd keeps the share for its lease, unless Detach() was called before.
+  // Inboxes are not called any more when this returns.
+  ~EdgeCounterClient() override;
+
+  LoopId AddLoop(Inbox inbox) override;
+  void Send(LoopId loop, LoopCommands commands) override;
+  bool EverConnected() const override ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Time LostSince() const override ABSL_LOCKS_EXCLUDED(mutex_);
+  void Detach(absl::Duration linger, absl::Time deadline) override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // Random numbers for core.
+  struct RandomBits {
+    using result_type = uint64_t;
+    static constexpr result_type min() { return 0; }
+    static constexpr result_type max() { return ~result_type{0}; }
+    result_type operator()() { return random.Uint64(); }
+    runtime::Random& random;
+  };
+
+  static HolderSession::Options WithId(HolderSession::Options options, runtime::Random& random);
+
+  // --- On the thread. ---
+
+  absl::Time Turn(absl::Time now);
+  void Connect(absl::Time now);
+  void Break();
+  void OnFrame(const absl::StatusOr<ReceiverFrame>& frame);
+  void OnBroken();
+  void OnDone(const absl::Status& status);
+  // Writes what is due; returns when what was held back is, InfiniteFuture when nothing was.
+  absl::Time Pump(absl::Time now);
+  // Tells the other threads how the session stands.
+  void Report(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Options options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  runtime::Clock& clock_;
+  const observability::Logger& logger_;
+  std::atomic<LoopId> next_loop_{0};
+
+  RandomBits random_;
+  HolderSession session_;
+  Switchboard switchboard_;
+  std::unique_ptr<EdgeStream> stream_;
+  bool writing_ = false;
+  bool broken_ = false;  // the stream is on its way to its end
+  bool stopping_ = false;
+  bool was_attached_ = false;
+  absl::Time batch_due_ = absl::InfinitePast();
+
+  mutable absl::Mutex mutex_;
+  bool ever_connected_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time lost_since_ ABSL_GUARDED_BY(mutex_);
+  bool detached_ ABSL_GUARDED_BY(mutex_) = false;  // for good, and no stream
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;   // likewise
+  runtime::LoopThread thread_;                     // last: it uses all of the above
+};
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_UPSTREAM_EDGE_COUNTER_CLIENT_H_

@@ -1,0 +1,178 @@
+#include "services/counter/counter_service.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "livecounter/v1/counter_service.grpc.pb.h"
+#include "services/counter/counter_requests.h"
+#include "services/counter/watch_stream.h"
+#include "services/runtime/call_authorization.h"
+#include "services/runtime/grpc_status.h"
+#include "wire/counter_resource.h"
+#include "wire/names.h"
+
+namespace livecounter::counter {
+namespace {
+
+using Reactor = grpc::ServerUnaryReactor;
+
+// A call without a deadline, or with a distant one, waits this long for its turn at most.
+constexpr absl::Duration kMaxWait = absl::Seconds(30);
+
+void Finish(Reactor* reactor, const absl::Status& status) {
+  reactor->Finish(runtime::ToGrpcStatus(status));
+}
+
+// Answers a call with the counter that the engine gave, or with its error.
+CounterEngine::Callback<Change> FinishWith(Reactor* reactor, v1::Counter* response) {
+  return [reactor, response](const absl::StatusOr<Change>& change) {
+    if (change.ok()) wire::EncodeCounterResource(*change, response);
+    Finish(reactor, change.status());
+  };
+}
+
+}  // namespace
+
+// A reactor, its request and its response live until it is finished, also when the client is gone: what
+// the engine calls back may use them.
+class CounterService::Impl final : public v1::CounterService::CallbackService {
+ public:
+  Impl(CounterEngine& engine, Increments& increments, ReplicaLoop& loop,
+       const runtime::TokenVerifier& token, runtime::Clock& clock)
+      : engine_(engine), increments_(increments), loop_(loop), token_(token), clock_(clock) {}
+
+  Reactor* GetCounter(grpc::CallbackServerContext* context, const v1::GetCounterRequest* request,
+                      v1::Counter* response) override {
+    return Serve(context, *request, [this, response](CounterId counter, Reactor* reactor) {
+      engine_.Read(std::move(counter), [reactor, response](absl::StatusOr<Change> change) {
+        if (change.ok() && !change->hits && change->present == 0) {
+          change =
+              absl::NotFoundError(absl::StrCat("no counter ", wire::CounterName(change->counter),
+                                               ": it has no hits and nobody is present"));
+        }
+        FinishWith(reactor, response)(std::move(change));
+      });
+    });
+  }
+
+  Reactor* ListCounters(grpc::CallbackServerContext* context,
+                        const v1::ListCountersRequest* request,
+                        v1::ListCountersResponse* response) override {
+    return Serve(context, *request, [this, response](ListRequest list, Reactor* reactor) {
+      engine_.List(std::move(list.product), list.page_size, std::move(list.page_token),
+                   [reactor, response](const absl::StatusOr<CounterPage>& page) {
+                     if (page.ok()) Fill(*page, response);
+                     Finish(reactor, page.status());
+                   });
+    });
+  }
+
+  Reactor* CreateCounter(grpc::CallbackServerContext* context,
+                         const v1::CreateCounterRequest* request, v1::Counter* response) override {
+    return Serve(context, *request, [this, response](CreateRequest create, Reactor* reactor) {
+      engine_.Create(std::move(create.counter), create.hits, FinishWith(reactor, response));
+    });
+  }
+
+  Reactor* IncrementCounter(grpc::CallbackServerContext* context,
+                            const v1::IncrementCounterRequest* request,
+                            v1::IncrementCounterResponse* response) override {
+    return Serve(context, *request, [this, context, response](KeyedHit hit, Reactor* reactor) {
+      auto done = [this, counter = hit.counter, reactor,
+                   response](const absl::StatusOr<HitResult>& result) {
+        if (!result.ok()) return Finish(reactor, result.status());
+        AnswerIncrement(counter, *result, reactor, response);
+      };
+      if (hit.key.empty()) {
+        increments_.Add(hit.counter, hit.count, Deadline(*context), std::move(done));
+      } else {
+        engine_.HitOnce(std::move(hit), std::move(done));
+      }
+    });
+  }
+
+  Reactor* SetCounter(grpc::CallbackServerContext* context, const v1::SetCounterRequest* request,
+                      v1::Counter* response) override {
+    return Serve(context, *request, [this, response](SetRequest set, Reactor* reactor) {
+      engine_.SetHits(std::move(set.counter), set.hits, FinishWith(reactor, response));
+    });
+  }
+
+  Reactor* DeleteCounter(grpc::CallbackServerContext* context,
+                         const v1::DeleteCounterRequest* request,
+                         google::protobuf::Empty* /*response*/) override {
+    return Serve(context, *request, [this](CounterId counter, Reactor* reactor) {
+      engine_.Delete(std::move(counter),
+                     [reactor](const absl::Status& status) { Finish(reactor, status); });
+    });
+  }
+
+  grpc::ServerWriteReactor<v1::WatchCountersResponse>* WatchCounters(
+      grpc::CallbackServerContext* context, const v1::WatchCountersRequest* request) override {
+    const absl::Status denied = runtime::CheckBearer(*context, token_);
+    if (!denied.ok()) return StartWatch(loop_, *context, denied);
+    return StartWatch(loop_, *context, Check(*request));
+  }
+
+ private:
+  // What every unary method begins with: who calls, whether there is time, what is asked. `go(checked,
+  // reactor)` finishes the call.
+  template <typename Request, typename Go>
+  Reactor* Serve(grpc::CallbackServerContext* context, const Request& request, Go go) {
+    Reactor* reactor = context->DefaultReactor();
+    if (absl::Status denied = runtime::CheckBearer(*context, token_); !denied.ok()) {
+      Finish(reactor, denied);
+    } else if (Deadline(*context) <= clock_.Now()) {
+      Finish(reactor, absl::DeadlineExceededError("the deadline came before the call began"));
+    } else if (auto checked = Check(request); checked.ok()) {
+      go(*std::move(checked), reactor);
+    } else {
+      Finish(reactor, checked.status());
+    }
+    return reactor;
+  }
+
+  absl::Time Deadline(const grpc::CallbackServerContext& context) const {
+    return std::min(absl::FromChrono(context.deadline()), clock_.Now() + kMaxWait);
+  }
+
+  static void Fill(const CounterPage& page, v1::ListCountersResponse* response) {
+    for (const Change& counter : page.counters) {
+      wire::EncodeCounterResource(counter, response->add_counters());
+    }
+    response->set_next_page_token(page.next_page_token);
+  }
+
+  // The total is the one right after the request's hits, whatever was counted since; who is present is
+  // read beside it.
+  void AnswerIncrement(const CounterId& counter, const HitResult& result, Reactor* reactor,
+                       v1::IncrementCounterResponse* response) {
+    engine_.Read(counter, [counter, result, reactor, response](absl::StatusOr<Change> read) {
+      Change change = read.ok() ? *std::move(read) : Change{counter, {}, {}, 0};
+      change.version = result.version;
+      change.hits = result.value_after;
+      wire::EncodeCounterResource(change, response->mutable_counter());
+      Finish(reactor, absl::OkStatus());
+    });
+  }
+
+  CounterEngine& engine_;
+  Increments& increments_;
+  ReplicaLoop& loop_;
+  const runtime::TokenVerifier& token_;
+  runtime::Clock& clock_;
+};
+
+CounterService::CounterService(CounterEngine& engine, Increments& increments, ReplicaLoop& loop,
+                               const runtime::TokenVerifier& token, runtime::Clock& clock)
+    : impl_(std::make_unique<Impl>(engine, increments, loop, token, clock)) {}
+
+CounterService::~CounterService() = default;
+
+runtime::GrpcService CounterService::service() const {
+  return {v1::CounterService::service_full_name(), impl_.get()};
+}
+
+}  // namespace livecounter::counter

@@ -1,0 +1,111 @@
+#include "services/counter/edge_service.h"
+
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "livecounter/v1/edge_service.grpc.pb.h"
+#include "services/runtime/call_authorization.h"
+#include "services/runtime/grpc_status.h"
+#include "wire/holder_frame.h"
+#include "wire/receiver_frame.h"
+
+namespace livecounter::counter {
+namespace {
+
+using AttachReactor = grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>;
+
+// A call that is refused before it begins.
+class RefusedAttach final : public AttachReactor {
+ public:
+  explicit RefusedAttach(const absl::Status& why) { Finish(runtime::ToGrpcStatus(why)); }
+  void OnDone() override { delete this; }
+};
+
+// One gateway's stream. Operations are started on the replica's loop only, and what gRPC reports is
+// posted there; so the members need no lock. The replica owns it, and frees it after OnDone().
+class GatewayStream final : public AttachReactor, public ReplicaStream {
+ public:
+  GatewayStream(ReplicaLoop& loop, grpc::CallbackServerContext& context)
+      : loop_(loop), context_(context), id_(loop.NewStreamId()) {}
+
+  StreamId id() const { return id_; }
+
+  // --- ReplicaStream, on the loop. ---
+
+  void Read() override { StartRead(&request_); }
+  void Write(ReceiverFrame frame) override {
+    response_.Clear();
+    wire::EncodeReceiverFrame(frame, &response_);
+    StartWrite(&response_);
+  }
+  void Finish(const absl::Status& status) override {
+    AttachReactor::Finish(runtime::ToGrpcStatus(status));
+  }
+  void Cancel() override { context_.TryCancel(); }
+
+  // --- gRPC's reactions, on its threads. ---
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return PeerGone();
+    absl::StatusOr<HolderFrame> frame = wire::DecodeHolderFrame(request_);
+    if (frame.ok()) {
+      loop_.Post([id = id_, frame = *std::move(frame)](Replica& replica) mutable {
+        replica.OnFrame(id, std::move(frame));
+      });
+    } else {
+      loop_.Post(
+          [id = id_, why = frame.status()](Replica& replica) { replica.OnBadFrame(id, why); });
+    }
+  }
+  void OnWriteDone(bool /*ok*/) override {
+    loop_.Post([id = id_](Replica& replica) { replica.OnWritten(id); });
+  }
+  void OnCancel() override { PeerGone(); }
+  void OnDone() override {
+    loop_.Post([id = id_](Replica& replica) { replica.OnClosed(id); });
+  }
+
+ private:
+  void PeerGone() {
+    loop_.Post([id = id_](Replica& replica) { replica.OnPeerGone(id); });
+  }
+
+  ReplicaLoop& loop_;
+  grpc::CallbackServerContext& context_;
+  const StreamId id_;
+  v1::AttachRequest request_;
+  v1::AttachResponse response_;
+};
+
+}  // namespace
+
+class EdgeService::Impl final : public v1::EdgeService::CallbackService {
+ public:
+  Impl(ReplicaLoop& loop, const runtime::TokenVerifier& token) : loop_(loop), token_(token) {}
+
+  AttachReactor* Attach(grpc::CallbackServerContext* context) override {
+    const absl::Status denied = runtime::CheckBearer(*context, token_);
+    if (!denied.ok()) return new RefusedAttach(denied);
+    auto stream = std::make_unique<GatewayStream>(loop_, *context);
+    GatewayStream* reactor = stream.get();
+    loop_.Post([id = reactor->id(), stream = std::move(stream)](Replica& replica) mutable {
+      replica.OpenSession(id, std::move(stream));
+    });
+    return reactor;
+  }
+
+ private:
+  ReplicaLoop& loop_;
+  const runtime::TokenVerifier& token_;
+};
+
+EdgeService::EdgeService(ReplicaLoop& loop, const runtime::TokenVerifier& token)
+    : impl_(std::make_unique<Impl>(loop, token)) {}
+
+EdgeService::~EdgeService() = default;
+
+runtime::GrpcService EdgeService::service() const {
+  return {v1::EdgeService::service_full_name(), impl_.get()};
+}
+
+}  // namespace livecounter::counter

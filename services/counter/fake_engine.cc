@@ -1,0 +1,141 @@
+#include "services/counter/fake_engine.h"
+
+namespace livecounter::counter {
+namespace {
+
+const absl::Time kNow = absl::UnixEpoch();
+
+absl::Status NoSuchCounter() { return absl::NotFoundError("no such counter"); }
+
+}  // namespace
+
+void FakeEngine::Release() {
+  hold = false;
+  for (const auto& answer : std::exchange(held_, {})) answer();
+}
+
+CounterTable& FakeEngine::Loaded(const CounterId& counter) {
+  if (!table_.Loaded(counter)) table_.Load(counter, absl::nullopt, 0);
+  return table_;
+}
+
+void FakeEngine::Publish(const absl::optional<Change>& change) {
+  if (change && watched.contains(change->counter)) sink_({*change});
+}
+
+void FakeEngine::Answer(std::function<void()> answer) {
+  if (hold) {
+    held_.push_back(std::move(answer));
+  } else {
+    answer();
+  }
+}
+
+void FakeEngine::RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) {
+  if (table_.epoch() <= seen) {
+    for (const Change& change : table_.RaiseEpoch(seen + 1, kNow)) Publish(change);
+  }
+  Answer([this, done] { done(table_.epoch()); });
+}
+
+void FakeEngine::Hit(HitBatch batch, Callback<HitResult> done) {
+  batches.push_back(batch);
+  if (!refuse_writes.ok()) return Answer([this, done] { done(refuse_writes); });
+  const auto key = std::make_pair(batch.sender, batch.counter);
+  const auto known = senders_.find(key);
+  const auto record = known == senders_.end() ? absl::nullopt : absl::make_optional(known->second);
+  CounterTable& table = Loaded(batch.counter);
+  const auto decision = DecideHits(record, table.Read(batch.counter).hits, batch);
+  if (!decision.ok()) return Answer([done, why = decision.status()] { done(why); });
+  if (decision->applied) {
+    senders_[key] = {batch.number, decision->value_after};
+    Publish(table.SetHits(batch.counter, decision->value_after, kNow));
+  }
+  const HitResult result{decision->value_after, table.Read(batch.counter).version};
+  Answer([done, result] { done(result); });
+}
+
+void FakeEngine::HitOnce(KeyedHit hit, Callback<HitResult> done) {
+  if (!refuse_writes.ok()) return Answer([this, done] { done(refuse_writes); });
+  const auto key = std::make_pair(hit.counter, hit.key);
+  const auto known = keys_.find(key);
+  const auto record = known == keys_.end() ? absl::nullopt : absl::make_optional(known->second);
+  CounterTable& table = Loaded(hit.counter);
+  const auto decision = DecideKeyedHit(record, table.Read(hit.counter).hits, 0, hit, kNow);
+  if (!decision.ok()) return Answer([done, why = decision.status()] { done(why); });
+  if (decision->applied) {
+    keys_[key] = {hit.count, decision->value_after, absl::InfiniteFuture()};
+    Publish(table.SetHits(hit.counter, decision->value_after, kNow));
+  }
+  const HitResult result{decision->value_after, table.Read(hit.counter).version};
+  Answer([done, result] { done(result); });
+}
+
+void FakeEngine::Create(CounterId counter, int64_t hits, Callback<Change> done) {
+  CounterTable& table = Loaded(counter);
+  if (table.Read(counter).hits) {
+    return Answer([done] { done(absl::AlreadyExistsError("it exists")); });
+  }
+  Publish(table.SetHits(counter, hits, kNow));
+  Answer([done, change = table.Read(counter)] { done(change); });
+}
+
+void FakeEngine::SetHits(CounterId counter, int64_t hits, Callback<Change> done) {
+  CounterTable& table = Loaded(counter);
+  if (!table.Read(counter).hits) return Answer([done] { done(NoSuchCounter()); });
+  Publish(table.SetHits(counter, hits, kNow));
+  Answer([done, change = table.Read(counter)] { done(change); });
+}
+
+void FakeEngine::Delete(CounterId counter, StatusCallback done) {
+  CounterTable& table = Loaded(counter);
+  if (!table.Read(counter).hits) return Answer([done] { done(NoSuchCounter()); });
+  Publish(table.SetHits(counter, absl::nullopt, kNow));
+  Answer([done] { done(absl::OkStatus()); });
+}
+
+void FakeEngine::Read(CounterId counter, Callback<Change> done) {
+  Answer([done, change = Value(counter)] { done(change); });
+}
+
+void FakeEngine::List(std::string /*product*/, int /*page_size*/, std::string /*page_token*/,
+                      Callback<CounterPage> done) {
+  Answer([done] { done(absl::UnimplementedError("no unit test lists")); });
+}
+
+void FakeEngine::UpdatePresence(std::vector<PresenceDelta> deltas) {
+  for (const auto& [counter, joined, left] : deltas) {
+    for (PresenceHash hash : joined) Publish(Loaded(counter).Join(counter, hash, kNow));
+    for (PresenceHash hash : left) Publish(Loaded(counter).Leave(counter, hash, kNow));
+  }
+}
+
+void FakeEngine::RaiseFloor(CounterId counter, int64_t floor) {
+  Publish(Loaded(counter).RaiseFloor(counter, floor, kNow));
+}
+
+void FakeEngine::EndRecovery() {
+  ++recoveries_ended;
+  for (const Change& change : table_.DropFloors(kNow)) Publish(change);
+}
+
+void FakeEngine::Watch(CounterId counter) {
+  ++watch_calls;
+  watched.insert(counter);
+  Answer([this, counter] { Publish(Value(counter)); });
+}
+
+void FakeEngine::RecordSession(HolderId holder, StatusCallback done) {
+  if (refuse_writes.ok()) recorded.insert(holder);
+  Answer([done, status = refuse_writes] { done(status); });
+}
+
+void FakeEngine::Probe(StatusCallback done) {
+  Answer([this, done] { done(probe); });
+}
+
+void FakeEngine::Backup(std::string /*directory*/, StatusCallback done) {
+  Answer([done] { done(absl::UnimplementedError("no unit test backs up")); });
+}
+
+}  // namespace livecounter::counter

@@ -1,0 +1,74 @@
+#include "services/counter/watch_stream.h"
+
+#include <memory>
+#include <utility>
+
+#include "services/runtime/grpc_status.h"
+#include "wire/counter_resource.h"
+
+namespace livecounter::counter {
+namespace {
+
+using WatchReactor = grpc::ServerWriteReactor<v1::WatchCountersResponse>;
+
+class RefusedWatch final : public WatchReactor {
+ public:
+  explicit RefusedWatch(const absl::Status& why) { Finish(runtime::ToGrpcStatus(why)); }
+  void OnDone() override { delete this; }
+};
+
+// As GatewayStream (edge_service.cc), one way.
+class WatchStream final : public WatchReactor, public ReplicaStream {
+ public:
+  WatchStream(ReplicaLoop& loop, grpc::CallbackServerContext& context)
+      : loop_(loop), context_(context), id_(loop.NewStreamId()) {}
+
+  StreamId id() const { return id_; }
+
+  // --- ReplicaStream, on the loop. ---
+
+  void Read() override {}  // there is nothing to read
+  void Write(ReceiverFrame frame) override {
+    response_.Clear();
+    for (const Change& change : frame.changes) {
+      wire::EncodeCounterResource(change, response_.add_counters());
+    }
+    StartWrite(&response_);
+  }
+  void Finish(const absl::Status& status) override {
+    WatchReactor::Finish(runtime::ToGrpcStatus(status));
+  }
+  void Cancel() override { context_.TryCancel(); }
+
+  // --- gRPC's reactions, on its threads. ---
+
+  void OnWriteDone(bool /*ok*/) override {
+    loop_.Post([id = id_](Replica& replica) { replica.OnWritten(id); });
+  }
+  void OnCancel() override {
+    loop_.Post([id = id_](Replica& replica) { replica.OnPeerGone(id); });
+  }
+  void OnDone() override {
+    loop_.Post([id = id_](Replica& replica) { replica.OnClosed(id); });
+  }
+
+ private:
+  ReplicaLoop& loop_;
+  grpc::CallbackServerContext& context_;
+  const StreamId id_;
+  v1::WatchCountersResponse response_;
+};
+
+}  // namespace
+
+WatchReactor* StartWatch(ReplicaLoop& loop, grpc::CallbackServerContext& context,
+                         const absl::StatusOr<std::vector<CounterId>>& counters) {
+  if (!counters.ok()) return new RefusedWatch(counters.status());
+  auto stream = std::make_unique<WatchStream>(loop, context);
+  WatchStream* reactor = stream.get();
+  loop.Post([id = reactor->id(), stream = std::move(stream), counters = *counters](
+                Replica& replica) mutable { replica.OpenWatch(id, std::move(stream), counters); });
+  return reactor;
+}
+
+}  // namespace livecounter::counter
