@@ -1,0 +1,82 @@
+// A CounterEngine for unit tests: all in memory, on one thread, with core's rules. Answers come at once,
+// or, while `hold` is set, when Release() is called.
+
+#ifndef LIVECOUNTER_SERVICES_COUNTER_FAKE_ENGINE_H_
+#define LIVECOUNTER_SERVICES_COUNTER_FAKE_ENGINE_H_
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/counter_table.h"
+#include "core/hits.h"
+#include "services/counter/engine.h"
+
+namespace livecounter::counter {
+
+// Not thread-safe.
+class FakeEngine final : public CounterEngine {
+ public:
+  explicit FakeEngine(uint64_t epoch = 1) : table_(epoch) {}
+
+  // --- For the test. ---
+
+  bool hold = false;
+  // Refuses every write with this.
+  absl::Status refuse_writes;
+  absl::Status probe;
+  std::vector<HolderId> sessions_at_open;
+  std::set<HolderId> recorded;  // sessions
+  std::set<CounterId> watched;
+  std::vector<HitBatch> batches;  // all that came, in their order
+  int recoveries_ended = 0;
+  int watch_calls = 0;
+
+  // Gives the answers that were held, and holds no more.
+  void Release();
+  void ForgetSenders() { senders_.clear(); }
+  Change Value(const CounterId& counter) { return Loaded(counter).Read(counter); }
+
+  // --- CounterEngine. ---
+
+  uint64_t Epoch() const override { return table_.epoch(); }
+  void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) override;
+  void Hit(HitBatch batch, Callback<HitResult> done) override;
+  void HitOnce(KeyedHit hit, Callback<HitResult> done) override;
+  void Create(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void SetHits(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void Delete(CounterId counter, StatusCallback done) override;
+  void Read(CounterId counter, Callback<Change> done) override;
+  void List(std::string product, int page_size, std::string page_token,
+            Callback<CounterPage> done) override;
+  void UpdatePresence(std::vector<PresenceDelta> deltas) override;
+  void RaiseFloor(CounterId counter, int64_t floor) override;
+  void EndRecovery() override;
+  void SetChangeSink(ChangeSink sink) override { sink_ = std::move(sink); }
+  void Watch(CounterId counter) override;
+  void Unwatch(CounterId counter) override { watched.erase(counter); }
+  void RecordSession(HolderId holder, StatusCallback done) override;
+  void ForgetSession(HolderId holder) override { recorded.erase(holder); }
+  std::vector<HolderId> SessionsAtOpen() const override { return sessions_at_open; }
+  void Probe(StatusCallback done) override;
+  void Backup(std::string directory, StatusCallback done) override;
+  void Close() override {}
+
+ private:
+  CounterTable& Loaded(const CounterId& counter);
+  void Publish(const absl::optional<Change>& change);
+  void Answer(std::function<void()> answer);
+
+  CounterTable table_;
+  ChangeSink sink_ = [](std::vector<Change>) {};
+  std::map<std::pair<SenderId, CounterId>, SenderRecord> senders_;
+  std::map<std::pair<CounterId, std::string>, KeyRecord> keys_;
+  std::vector<std::function<void()>> held_;
+};
+
+}  // namespace livecounter::counter
+
+#endif  // LIVECOUNTER_SERVICES_COUNTER_FAKE_ENGINE_H_
