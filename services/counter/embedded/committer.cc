@@ -25,7 +25,8 @@ Committer::Committer(Store& store, Counters& counters, runtime::Clock& clock,
 Committer::~Committer() { Stop(); }
 
 void Committer::Add(std::unique_ptr<Write> write) {
-  thread_.Post([this, write = std::move(write)]() mutable { waiting_.push_back(std::move(write)); });
+  thread_.Post(
+      [this, write = std::move(write)]() mutable { waiting_.push_back(std::move(write)); });
 }
 
 void Committer::Stop() { thread_.Stop(); }
@@ -51,8 +52,7 @@ size_t Committer::CommitSome(Group waiting) {
   Transaction transaction(store_, counters_, senders_, now);
   if (now >= last_sweep_ + kSweepPause) transaction.OfferSweep();
   size_t decided = 0;
-  while (decided < waiting.size() && decided < kMaxGroup &&
-         waiting[decided]->Decide(transaction)) {
+  while (decided < waiting.size() && decided < kMaxGroup && waiting[decided]->Decide(transaction)) {
     ++decided;
   }
   const Group group = waiting.subspan(0, decided);
@@ -69,8 +69,7 @@ size_t Committer::CommitSome(Group waiting) {
 absl::Status Committer::CommitTransaction(Transaction& transaction, size_t writes) {
   const std::vector<Mutation> mutations = transaction.Mutations();
   if (mutations.empty()) return absl::OkStatus();
-  const absl::Status status =
-      store_.Commit(mutations, options_.sync && transaction.needs_sync());
+  const absl::Status status = store_.Commit(mutations, options_.sync && transaction.needs_sync());
   if (status.ok()) {
     transaction.Publish();
     counters_.FlushChanges();

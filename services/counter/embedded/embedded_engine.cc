@@ -69,8 +69,7 @@ absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now) {
 }
 
 absl::StatusOr<std::vector<HolderId>> ReadSessions(const Store& store) {
-  const auto records =
-      store.Scan(Family::kSessions, "", "", std::numeric_limits<size_t>::max());
+  const auto records = store.Scan(Family::kSessions, "", "", std::numeric_limits<size_t>::max());
   if (!records.ok()) return records.status();
   std::vector<HolderId> sessions;
   for (const embedded::Record& record : *records) {
@@ -94,8 +93,8 @@ absl::Status MakeDirectory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (!error) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("could not make the data directory ", directory, ": ",
-                                             error.message()));
+  return absl::UnavailableError(
+      absl::StrCat("could not make the data directory ", directory, ": ", error.message()));
 }
 
 }  // namespace
@@ -128,8 +127,8 @@ absl::StatusOr<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::Open(EmbeddedEng
   if (!sessions.ok()) return sessions.status();
   const absl::StatusOr<uint64_t> epoch = StartEpoch(**store, clock.Now());
   if (!epoch.ok()) return epoch.status();
-  return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(
-      std::move(options), *std::move(store), *epoch, *std::move(sessions), clock));
+  return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(options), *std::move(store),
+                                                            *epoch, *std::move(sessions), clock));
 }
 
 absl::Status EmbeddedEngine::RestoreFrom(const std::string& backup_directory,

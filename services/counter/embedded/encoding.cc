@@ -24,9 +24,7 @@ uint64_t ParseNumber(absl::string_view bytes) {
 
 // Keeps the order of signed numbers as bytes: the smallest becomes all zeroes.
 uint64_t Ordered(int64_t number) { return static_cast<uint64_t>(number) ^ (uint64_t{1} << 63); }
-int64_t FromOrdered(uint64_t number) {
-  return static_cast<int64_t>(number ^ (uint64_t{1} << 63));
-}
+int64_t FromOrdered(uint64_t number) { return static_cast<int64_t>(number ^ (uint64_t{1} << 63)); }
 
 int64_t Nanos(absl::Time time) { return absl::ToUnixNanos(time); }
 

@@ -57,9 +57,9 @@ absl::Status CopyFiles(const fs::path& from, const fs::path& to) {
 absl::Status CheckPlaces(const fs::path& backup, const fs::path& store) {
   std::error_code error;
   if (!fs::exists(backup / kCurrentFile, error)) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no backup in ", backup.string(), ": it has no file ", kCurrentFile,
-                     "; name the directory that the backup was written to"));
+    return absl::NotFoundError(absl::StrCat("there is no backup in ", backup.string(),
+                                            ": it has no file ", kCurrentFile,
+                                            "; name the directory that the backup was written to"));
   }
   if (fs::exists(store, error)) {
     return absl::FailedPreconditionError(

@@ -110,8 +110,7 @@ rocksdb::Options MakeRocksDbOptions(size_t block_cache_bytes, rocksdb::Env* env,
   SetOpening(options);
   SetWriting(options);
   if (env != nullptr) options.env = env;
-  options.table_factory.reset(
-      rocksdb::NewBlockBasedTableFactory(TableOptions(block_cache_bytes)));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(block_cache_bytes)));
   options.info_log = std::make_shared<LogForwarder>(logger);
   options.listeners.push_back(std::make_shared<NoResumeListener>());
   options.max_bgerror_resume_count = 0;

@@ -26,9 +26,9 @@ absl::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), sl
 std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& options) {
   const rocksdb::ColumnFamilyOptions family_options(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : {rocksdb::kDefaultColumnFamilyName, std::string("counters"),
-                                  std::string("senders"), std::string("keys"),
-                                  std::string("key_expiry"), std::string("sessions")}) {
+  for (const std::string& name :
+       {rocksdb::kDefaultColumnFamilyName, std::string("counters"), std::string("senders"),
+        std::string("keys"), std::string("key_expiry"), std::string("sessions")}) {
     families.emplace_back(name, family_options);
   }
   return families;
@@ -39,9 +39,9 @@ bool IsLocked(const rocksdb::Status& status) {
 }
 
 absl::Status NotOpen(absl::string_view directory) {
-  return absl::UnavailableError(
-      absl::StrCat("the store in ", directory, " is not open: its disk failed; check the disk, ",
-                   "and it opens again by itself"));
+  return absl::UnavailableError(absl::StrCat("the store in ", directory,
+                                             " is not open: its disk failed; check the disk, ",
+                                             "and it opens again by itself"));
 }
 
 }  // namespace
@@ -189,9 +189,9 @@ absl::Status Store::CheckFormat() {
   if (status.IsNotFound()) {
     rocksdb::WriteOptions options;
     options.sync = true;
-    return ToStatus(db_->Put(options, Handle(Family::kMeta), ToSlice(kFormatKey),
-                             EncodeNumber(kFormat)),
-                    absl::StrCat("write to ", options_.directory));
+    return ToStatus(
+        db_->Put(options, Handle(Family::kMeta), ToSlice(kFormatKey), EncodeNumber(kFormat)),
+        absl::StrCat("write to ", options_.directory));
   }
   if (!status.ok()) return ToStatus(status, absl::StrCat("read from ", options_.directory));
   const absl::StatusOr<uint64_t> format = DecodeNumber(found);

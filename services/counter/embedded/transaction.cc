@@ -54,9 +54,9 @@ std::vector<Mutation> Transaction::Mutations() const {
   for (const auto& [counter, total] : totals_) {
     if (!total.changed) continue;
     const absl::optional<StoredCounter> stored = Stored(total);
-    mutations.push_back({Family::kCounters, CounterKey(counter),
-                         stored ? absl::optional<std::string>(EncodeCounter(*stored))
-                                : absl::nullopt});
+    mutations.push_back(
+        {Family::kCounters, CounterKey(counter),
+         stored ? absl::optional<std::string>(EncodeCounter(*stored)) : absl::nullopt});
   }
   for (size_t family = 0; family < kFamilies; ++family) {
     for (const auto& [key, value] : records_[family]) {
