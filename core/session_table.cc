@@ -1,7 +1,6 @@
 #include "core/session_table.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -96,9 +95,8 @@ absl::Status SessionTable::OnFrame(StreamId stream, const HolderFrame& frame, ab
   if (frame.resend_end) FinishResend(&session, &edges);
   if (frame.audit) Audit(*frame.audit, session, effects);
   if (frame.detach) Detach(*frame.detach, now, &session, effects);
+  Tell(&edges, effects);
   if (frame.resend_end || frame.detach) Answered(holder, effects);
-  std::vector<PresenceDelta> deltas = edges.Take();
-  std::move(deltas.begin(), deltas.end(), std::back_inserter(effects->presence));
   return absl::OkStatus();
 }
 
@@ -198,11 +196,25 @@ void SessionTable::ExpireSessions(absl::Time now, Effects* effects) {
     expected_.erase(it->first);
     it = sessions_.erase(it);
   }
-  std::vector<PresenceDelta> deltas = edges.Take();
-  std::move(deltas.begin(), deltas.end(), std::back_inserter(effects->presence));
+  Tell(&edges, effects);
+}
+
+void SessionTable::Tell(PresenceEdges* edges, Effects* effects) {
+  for (PresenceDelta& delta : edges->Take()) {
+    if (!expected_.empty()) Withhold(&delta);
+    if (delta.joined.empty() && delta.left.empty()) continue;
+    effects->presence.push_back(std::move(delta));
+  }
 }
 
 // --- Recovering. ---
+
+void SessionTable::Withhold(PresenceDelta* delta) {
+  for (PresenceHash hash : std::exchange(delta->left, {})) withheld_.Add(delta->counter, hash);
+  const auto is_back = [&](PresenceHash hash) { return withheld_.Remove(delta->counter, hash); };
+  delta->joined.erase(std::remove_if(delta->joined.begin(), delta->joined.end(), is_back),
+                      delta->joined.end());
+}
 
 void SessionTable::Answered(HolderId holder, Effects* effects) {
   expected_.erase(holder);
@@ -212,10 +224,15 @@ void SessionTable::Answered(HolderId holder, Effects* effects) {
 void SessionTable::EndRecovery(Effects* effects) {
   recovering_ = false;
   effects->recovery_ended = true;
-  for (HolderId holder : expected_) {
+  for (HolderId holder : std::exchange(expected_, {})) {
     if (!sessions_.contains(holder)) effects->ended.push_back(holder);
   }
-  expected_.clear();
+  PresenceEdges edges;
+  const Share withheld = std::exchange(withheld_, Share());
+  withheld.ForEach([&](const CounterId& counter, const PresenceSet& set) {
+    set.ForEach([&](PresenceHash hash) { edges.Left(counter, hash); });
+  });
+  Tell(&edges, effects);
 }
 
 void SessionTable::CheckInvariants() const {
@@ -238,6 +255,12 @@ void SessionTable::CheckInvariants() const {
   union_.CheckInvariants();
   CheckInvariant(all == union_, "the union is that of the shares");
   CheckInvariant(streams == streams_.size(), "every stream has its session");
+  withheld_.ForEach([&](const CounterId& counter, const PresenceSet& set) {
+    set.ForEach([&](PresenceHash hash) {
+      CheckInvariant(!union_.Contains(counter, hash), "who is held has not left");
+    });
+  });
+  CheckInvariant(Implies(!recovering_, withheld_.empty()), "no leave is kept after recovering");
   CheckInvariant(Implies(!recovering_, expected_.empty()), "nobody is waited for after recovering");
 }
 

@@ -52,8 +52,9 @@ class SessionTable {
 
   // What the caller must carry out, in the order of the members. Each call adds to what is there.
   struct Effects {
-    std::vector<PresenceDelta>
-        presence;  // edges of the union over all holders, netted over one call
+    // Edges of the union over all holders, netted over one call. While recovering only who came:
+    // who left then is told when it ends, since no number may fall before (contract §7).
+    std::vector<PresenceDelta> presence;
     struct Close {
       StreamId stream;
       absl::Status reason;
@@ -128,6 +129,9 @@ class SessionTable {
   void RemoveShare(const Share& share, PresenceEdges* edges);
   void Renew(absl::Time now, Session* session) const;
   void ExpireSessions(absl::Time now, Effects* effects);
+  void Tell(PresenceEdges* edges, Effects* effects);
+  // Keeps back what would make a number fall while recovering.
+  void Withhold(PresenceDelta* delta);
   // The holder is not waited for any more.
   void Answered(HolderId holder, Effects* effects);
   void EndRecovery(Effects* effects);
@@ -137,6 +141,7 @@ class SessionTable {
   absl::flat_hash_map<StreamId, HolderId> streams_;
   absl::flat_hash_set<StreamId> closing_;  // by Effects, and not reported as closed yet
   Share union_;
+  Share withheld_;  // left since recovering began, and not told
   bool recovering_ = true;
   absl::btree_set<HolderId> expected_;
   absl::Time recovery_ends_at_;

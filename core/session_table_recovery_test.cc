@@ -8,9 +8,11 @@ namespace {
 
 using test::At;
 using test::DetachFrame;
+using test::Edges;
 using test::Hash;
 using test::Holder;
 using test::Joined;
+using test::Left;
 using test::Resend;
 using test::SessionTableTest;
 using ::testing::ElementsAre;
@@ -41,6 +43,20 @@ TEST_F(RecoveringTest, EndsWhenEverySessionThatWasOpenHasResent) {
   EXPECT_THAT(effects.presence, ElementsAre(Joined({Hash(2)})));
   EXPECT_FALSE(table_.recovering());
   EXPECT_FALSE(TickTo(5).recovery_ended);
+}
+
+TEST_F(RecoveringTest, WhoLeavesMeanwhileIsToldWhenItEnds) {
+  Attach(1, 1, 8, 0);
+  Attach(2, 2, 9, 0);
+  Frame(1, Resend({Joined({Hash(1), Hash(2), Hash(3)})}), 0);
+  EXPECT_THAT(Frame(1, Edges({Left({Hash(1), Hash(2)})}), 0).presence, IsEmpty());
+  EXPECT_THAT(Frame(1, Edges({Joined({Hash(2), Hash(4)})}), 0).presence,
+              ElementsAre(Joined({Hash(4)})))
+      << "who came back had not left";
+  const Effects effects = Frame(2, Resend({Joined({Hash(5)})}), 0);
+  EXPECT_TRUE(effects.recovery_ended);
+  EXPECT_THAT(effects.presence, ElementsAre(Joined({Hash(5)}), Left({Hash(1)})));
+  table_.CheckInvariants();
 }
 
 TEST_F(RecoveringTest, ASessionThatDetachesHasAnswered) {
