@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/epoch.h"
+
 namespace livecounter::simulation {
 namespace {
 
@@ -47,9 +49,9 @@ Counterd::Counterd(Scheduler* scheduler, Disk* disk, Bug bug)
     : scheduler_(scheduler), disk_(disk), bug_(bug) {}
 
 void Counterd::Start(absl::Duration clock_error) {
-  const auto clock = static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->now() + clock_error));
   const uint64_t stored = disk_->durable().epoch;
-  const uint64_t epoch = bug_ == Bug::kKeepsEpoch ? stored : std::max(stored + 1, clock);
+  const uint64_t next = NextEpoch(stored, scheduler_->now() + clock_error, scheduler_->random()());
+  const uint64_t epoch = bug_ == Bug::kKeepsEpoch ? std::max<uint64_t>(stored, 1) : next;
   disk_->mutable_durable()->epoch = epoch;
   life_ = std::make_shared<Life>(scheduler_, disk_->durable(), epoch, bug_);
   Tick();
@@ -124,15 +126,8 @@ void Counterd::OnFrame(StreamId id, HolderFrame frame) {
   for (const KeyedHitRequest& request : frame.keyed_hits) OnKeyedHit(id, request);
 }
 
-// An epoch that a holder has seen, but not from this life, belongs to another one.
-bool Counterd::IsOfAnotherLife(const Hello& hello) const {
-  const uint64_t current = life_->counters.epoch();
-  return hello.highest_epoch > current ||
-         (hello.highest_epoch == current && !life_->attached.contains(hello.holder));
-}
-
 void Counterd::OnHello(StreamId id, const Hello& hello) {
-  const bool raise = IsOfAnotherLife(hello);
+  const bool raise = hello.highest_epoch > life_->counters.epoch();
   if (disk_->durable().sessions.contains(hello.holder) && !raise) return Admit(id, hello);
   Persist(
       [hello, raise](Image* image) {
@@ -143,7 +138,7 @@ void Counterd::OnHello(StreamId id, const Hello& hello) {
 }
 
 void Counterd::Admit(StreamId id, const Hello& hello) {
-  if (bug_ != Bug::kKeepsEpoch && IsOfAnotherLife(hello)) {
+  if (bug_ != Bug::kKeepsEpoch && hello.highest_epoch > life_->counters.epoch()) {
     for (const Change& change :
          life_->counters.RaiseEpoch(hello.highest_epoch + 1, scheduler_->now())) {
       Publish(change);
@@ -155,7 +150,6 @@ void Counterd::Admit(StreamId id, const Hello& hello) {
   const absl::Status status = life_->sessions.Attach(id, hello, scheduler_->now(), &effects);
   CarryOut(effects);
   if (!status.ok()) return CloseStream(id);
-  life_->attached.insert(hello.holder);
   ReceiverFrame welcome;
   welcome.welcome = life_->sessions.MakeWelcome(life_->counters.epoch());
   attached->second.welcomed = true;

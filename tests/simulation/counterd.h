@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "core/counter_table.h"
@@ -62,7 +61,6 @@ class Counterd {
     WatchTable watches;
     CounterTable counters;
     std::map<StreamId, Attached> streams;
-    std::set<HolderId> attached;  // since this life began
     std::vector<Write> queue;
     absl::Time stalled_until = absl::InfinitePast();
   };
@@ -73,7 +71,6 @@ class Counterd {
   void Tick();
 
   void OnFrame(StreamId id, HolderFrame frame);
-  bool IsOfAnotherLife(const Hello& hello) const;
   void OnHello(StreamId id, const Hello& hello);
   void Admit(StreamId id, const Hello& hello);
   void OnHits(StreamId id, const HitBatch& batch);

@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/epoch.h"
 #include "services/counter/embedded/control_writes.h"
 #include "services/counter/embedded/counter_list.h"
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/hit_writes.h"
 #include "services/counter/embedded/restore.h"
+#include "services/runtime/random.h"
 #include "wire/names.h"
 
 namespace livecounter::counter {
@@ -49,8 +51,6 @@ absl::Status CheckHits(const CounterId& counter, int64_t hits) {
       absl::StrCat("a counter cannot stand at ", hits, "; it takes 0 or more"));
 }
 
-// Starts the next life of the store: higher than the stored epoch, and than that of a store that was
-// lost, as long as the clock goes forward.
 absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now) {
   const auto value = store.Get(Family::kMeta, embedded::EpochKey());
   if (!value.ok()) return value.status();
@@ -60,8 +60,8 @@ absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now) {
     if (!stored.ok()) return stored.status();
     last = *stored;
   }
-  const uint64_t epoch =
-      std::max(last + 1, static_cast<uint64_t>(std::max<int64_t>(1, absl::ToUnixMillis(now))));
+  runtime::SecureRandom random;
+  const uint64_t epoch = NextEpoch(last, now, random.Uint64());
   const absl::Status written = store.Commit(
       {{Family::kMeta, embedded::EpochKey(), embedded::EncodeNumber(epoch)}}, /*sync=*/true);
   if (!written.ok()) return written;

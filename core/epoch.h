@@ -1,0 +1,20 @@
+// Which epoch the next life of a store has (design §3).
+
+#ifndef LIVECOUNTER_CORE_EPOCH_H_
+#define LIVECOUNTER_CORE_EPOCH_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace livecounter {
+
+// The Unix time in milliseconds, where that is above `stored`, the epoch of the life before (0: none).
+// With a clock that went back it is above `stored` by a step that is drawn from `random`: the lives
+// that a restored copy does not know of may have gone on from the same `stored`, and must not have
+// the same epoch. Those that went further are told by the holders' hellos.
+uint64_t NextEpoch(uint64_t stored, absl::Time now, uint64_t random);
+
+}  // namespace livecounter
+
+#endif  // LIVECOUNTER_CORE_EPOCH_H_
