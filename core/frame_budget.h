@@ -17,11 +17,15 @@ class FrameBudget {
   FrameBudget(size_t entries, size_t bytes) : entries_(entries), bytes_(bytes) {}
 
   bool full() const { return entries_ == 0 || bytes_ == 0; }
-  size_t entries() const { return entries_; }
 
   // Spends up to `wanted` entries of `each` bytes, which share `common` bytes, and returns how many
   // fit: at least one of them unless full(), so that the last may pass the bound by itself.
   size_t Spend(size_t wanted, size_t each, size_t common);
+
+  // Takes half of what is left, rounded up, into a budget of its own; what that one has left may be
+  // returned.
+  FrameBudget TakeHalf();
+  void Return(const FrameBudget& rest);
 
   // About what a counter's name takes in a frame.
   static size_t NameBytes(const CounterId& counter);

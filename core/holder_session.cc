@@ -119,7 +119,6 @@ void HolderSession::OnClosed(absl::Time now) {
   if (state_ == State::kWaiting || state_ == State::kDetached) return;
   state_ = State::kWaiting;
   next_attempt_ = now + backoff_.Next();
-  resend_due_ = false;
   presence_.Clear();
   watches_.OnClosed(&outcomes_);
   hits_.Reset();
@@ -141,9 +140,15 @@ absl::Status HolderSession::OnFrame(const ReceiverFrame& frame, absl::Time now) 
   }
   for (const HitAnswer& answer : frame.hit_answers) OnAnswer(answer);
   for (const HitOutcome& outcome : frame.keyed_outcomes) OnKeyedOutcome(outcome);
-  // A resend that is under way already ends in what is held now.
-  if (frame.resend_wanted && !presence_.resending()) resend_due_ = true;
+  if (frame.resend_wanted) OnResendWanted();
   return absl::OkStatus();
+}
+
+void HolderSession::OnResendWanted() {
+  // One that is under way already heals as well.
+  if (presence_.resending()) return;
+  presence_.WantResend();
+  watches_.TellAll();
 }
 
 absl::Status HolderSession::OnWelcome(const ReceiverFrame& frame, absl::Time now) {
@@ -166,7 +171,7 @@ absl::Status HolderSession::OnWelcome(const ReceiverFrame& frame, absl::Time now
   SeeEpoch(welcome.epoch);
   heard_at_ = now;
   audit_at_ = now + options_.audit_interval;
-  resend_due_ = true;
+  presence_.WantResend();
   backoff_.Reset();
   return absl::OkStatus();
 }
@@ -198,15 +203,15 @@ bool HolderSession::PeerIsSilent(absl::Time now) const { return now >= SilentAt(
 // --- Frames. ---
 
 bool HolderSession::CanDetach() const {
-  return detach_ && !resend_due_ && presence_.empty() && !has_unanswered_hits();
+  return detach_ && presence_.empty() && !has_unanswered_hits();
 }
 
 bool HolderSession::HasContent() const {
-  return resend_due_ || !presence_.empty() || !watches_.empty() || urgent() || CanDetach();
+  return !presence_.empty() || !watches_.empty() || urgent() || CanDetach();
 }
 
 bool HolderSession::AuditIsDue(absl::Time now) const {
-  return now >= audit_at_ && !resend_due_ && presence_.empty();
+  return now >= audit_at_ && presence_.empty();
 }
 
 bool HolderSession::urgent() const {
@@ -237,14 +242,13 @@ HolderFrame HolderSession::MakeHello() const {
 HolderFrame HolderSession::MakeFrame(absl::Time now) {
   HolderFrame frame;
   FrameBudget budget(options_.max_frame_entries, options_.max_frame_bytes);
-  FillHits(&frame, &budget, now);  // first: people wait for their answers
-  if (resend_due_) {
-    resend_due_ = false;
-    presence_.BeginResend(share_);
-    watches_.BeginResend();
-  }
+  // Hits first, since people wait for their answers; but without end they must not keep presence
+  // from being told.
+  FrameBudget for_hits = budget.TakeHalf();
+  FillHits(&frame, &for_hits, now);
+  budget.Return(for_hits);
   watches_.Fill(&frame, &budget);
-  presence_.Fill(&frame, &budget);
+  presence_.Fill(share_, &frame, &budget);
   if (AuditIsDue(now)) {
     frame.audit = share_.digest();
     audit_at_ = now + options_.audit_interval;
@@ -258,9 +262,7 @@ HolderFrame HolderSession::MakeFrame(absl::Time now) {
 }
 
 void HolderSession::FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time now) {
-  // Half of the frame is left, so that hits without end do not keep presence from being told.
-  const size_t reserve = budget->entries() / 2;
-  while (!untold_keyed_hits_.empty() && budget->entries() > reserve && !budget->full()) {
+  while (!untold_keyed_hits_.empty() && !budget->full()) {
     const uint64_t ticket = *untold_keyed_hits_.begin();
     untold_keyed_hits_.erase(untold_keyed_hits_.begin());
     KeyedHitState& keyed = keyed_hits_.at(ticket);
@@ -268,7 +270,7 @@ void HolderSession::FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time
     budget->Spend(1, keyed.hit.key.size(), FrameBudget::NameBytes(keyed.hit.counter));
     frame->keyed_hits.push_back({.ticket = ticket, .hit = keyed.hit});
   }
-  while (hits_.has_batches() && budget->entries() > reserve && !budget->full()) {
+  while (hits_.has_batches() && !budget->full()) {
     std::vector<HitBatch> batches = hits_.TakeBatches(now, /*limit=*/1);
     budget->Spend(1, 0, FrameBudget::NameBytes(batches.front().counter));
     frame->hits.push_back(std::move(batches.front()));
@@ -279,9 +281,7 @@ void HolderSession::FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time
 
 std::vector<HitOutcome> HolderSession::TakeOutcomes() { return std::exchange(outcomes_, {}); }
 
-bool HolderSession::synced() const {
-  return state_ == State::kAttached && !resend_due_ && !presence_.resending();
-}
+bool HolderSession::synced() const { return state_ == State::kAttached && !presence_.resending(); }
 
 absl::Time HolderSession::NextWake() const {
   absl::Time wake = std::min(SilentAt(), hits_.NextExpiry());
@@ -300,7 +300,6 @@ void HolderSession::CheckInvariants() const {
   for (uint64_t ticket : untold_keyed_hits_) {
     CheckInvariant(keyed_hits_.contains(ticket), "a keyed hit to be sent is known");
   }
-  CheckInvariant(Implies(resend_due_, state_ == State::kAttached), "a resend needs a stream");
   CheckInvariant(Implies(presence_.resending(), state_ == State::kAttached),
                  "a resend needs a stream");
   CheckInvariant(Implies(state_ == State::kDetached, detach_.has_value()),

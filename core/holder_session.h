@@ -148,6 +148,7 @@ class HolderSession {
   HolderFrame MakeHello() const;
   HolderFrame MakeFrame(absl::Time now);
   void FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time now);
+  void OnResendWanted();
   absl::Status OnWelcome(const ReceiverFrame& frame, absl::Time now);
   void OnAnswer(const HitAnswer& answer);
   void OnKeyedOutcome(const HitOutcome& outcome);
@@ -169,7 +170,6 @@ class HolderSession {
   // Of the current stream, or of the attempt at one.
   uint64_t stream_ = 0;
   bool hello_sent_ = false;
-  bool resend_due_ = false;
   Welcome welcome_;
   absl::Time attempted_at_ = absl::InfinitePast();
   absl::Time heard_at_ = absl::InfinitePast();

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "core/holder_session.h"
 #include "core/session.h"
@@ -68,14 +70,12 @@ inline KeyedHitRequest Keyed(int counter, uint64_t ticket) {
 
 class HolderSessionTest : public ::testing::Test {
  protected:
-  explicit HolderSessionTest(size_t max_frame_entries = 4096)
-      : session_(MakeOptions(max_frame_entries), bits_) {}
+  explicit HolderSessionTest(HolderSession::Options options = {})
+      : session_(WithId(std::move(options)), bits_) {}
   ~HolderSessionTest() override { session_.CheckInvariants(); }
 
-  static HolderSession::Options MakeOptions(size_t max_frame_entries) {
-    HolderSession::Options options;
+  static HolderSession::Options WithId(HolderSession::Options options) {
     options.id = Holder(1);
-    options.max_frame_entries = max_frame_entries;
     return options;
   }
 
@@ -128,7 +128,14 @@ class HolderSessionTest : public ::testing::Test {
 // Two entries a frame.
 class SmallFramesTest : public HolderSessionTest {
  protected:
-  SmallFramesTest() : HolderSessionTest(/*max_frame_entries=*/2) {}
+  SmallFramesTest() : HolderSessionTest({.max_frame_entries = 2}) {}
+};
+
+// About 5,000 bytes a frame.
+class ShortFramesTest : public HolderSessionTest {
+ protected:
+  ShortFramesTest() : HolderSessionTest({.max_frame_bytes = 5'000}) {}
+  static CounterId LongName(int n) { return {"p", absl::StrCat(n, std::string(2'000, 'x'))}; }
 };
 
 }  // namespace livecounter::test

@@ -62,6 +62,7 @@ TEST_F(HolderSessionTest, AKeyedHitIsAnsweredByItsTicketOnce) {
   session_.KeyedHitOnce(Keyed(1, 5));
   EXPECT_TRUE(session_.urgent());
   EXPECT_THAT(Take(0).keyed_hits, ElementsAre(Keyed(1, 5)));
+  EXPECT_TRUE(session_.has_unanswered_hits());
   Receive(KeyedAnswer(5, 9, V(7, 1)), 0);
   Receive(KeyedAnswer(5, 9, V(7, 1)), 0);
   EXPECT_THAT(session_.TakeOutcomes(), ElementsAre(HasTicket(5)));
@@ -165,6 +166,12 @@ TEST_F(ReadYourWritesTest, WithoutAWatcherThereIsNothingToWaitFor) {
   session_.Hit(Counter(1), 3, false);
   Receive(AnswerTo(Take(0).hits.front(), 13, V(7, 9)), 0);
   EXPECT_THAT(session_.TakeOutcomes(), SizeIs(1));
+}
+
+TEST_F(ReadYourWritesTest, NothingWaitsWhereTheLastWatcherHasGone) {
+  session_.Unwatch(Counter(1));  // the receiver has not been told
+  Receive(answer_, 0);
+  EXPECT_THAT(session_.TakeOutcomes(), SizeIs(2));
 }
 
 TEST_F(ReadYourWritesTest, ARefusalWaitsForNothing) {

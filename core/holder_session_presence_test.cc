@@ -1,9 +1,6 @@
 #include <cstdint>
-#include <random>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "core/holder_session.h"
 #include "core/holder_session_fixture.h"
 #include "gmock/gmock.h"
@@ -18,6 +15,7 @@ using test::Hash;
 using test::HolderSessionTest;
 using test::Keyed;
 using test::ResendWanted;
+using test::ShortFramesTest;
 using test::SmallFramesTest;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
@@ -124,6 +122,15 @@ TEST_F(SmallFramesTest, EdgesWithinAResendComeAfterItsEnd) {
   EXPECT_THAT(edges[1].presence, ElementsAre(PresenceDelta{Counter(1), {{0, 5}}, {}}));
 }
 
+TEST_F(SmallFramesTest, ACounterWhoseEdgesUndidEachOtherLosesItsTurn) {
+  Sync(0);
+  session_.Join(Counter(1), Hash(1));
+  session_.Join(Counter(2), Hash(1));
+  session_.Leave(Counter(1), Hash(1));
+  EXPECT_THAT(Take(0).presence, ElementsAre(PresenceDelta{Counter(2), {Hash(1)}, {}}));
+  EXPECT_FALSE(session_.has_frame(At(0)));
+}
+
 TEST_F(SmallFramesTest, CountersWithManyEdgesTakeTurns) {
   Sync(0);
   for (uint64_t hash = 1; hash <= 4; ++hash) session_.Join(Counter(1), {0, hash});
@@ -143,21 +150,29 @@ TEST_F(SmallFramesTest, HitsLeaveRoomForPresence) {
   EXPECT_TRUE(first.resend_begin && first.resend_end);
 }
 
-TEST(FrameBytesTest, LongNamesMakeShorterFrames) {
-  std::mt19937_64 bits(1);
-  HolderSession::Options options;
-  options.max_frame_bytes = 5'000;
-  HolderSession session(options, bits);
-  for (int i = 0; i < 10; ++i) session.Watch({"p", absl::StrCat(i, std::string(2'000, 'x'))});
-  ASSERT_TRUE(session.ShouldConnect(At(0)));
-  session.OnOpened(At(0));
-  session.TakeFrame(At(0));
-  ReceiverFrame welcome;
-  welcome.welcome = Welcome{1, absl::Seconds(10), absl::Seconds(2)};
-  ASSERT_TRUE(session.OnFrame(welcome, At(0)).ok());
+TEST_F(ShortFramesTest, LongNamesMakeShorterFrames) {
+  for (int i = 0; i < 10; ++i) session_.Watch(LongName(i));
+  session_.Join(LongName(1), Hash(1));
+  Welcomed(0);
   std::vector<size_t> watches;
-  while (session.has_frame(At(0))) watches.push_back(session.TakeFrame(At(0))->watch.size());
+  for (const HolderFrame& frame : TakeAll(0)) watches.push_back(frame.watch.size());
   EXPECT_THAT(watches, ElementsAre(3, 3, 3, 1));
+}
+
+TEST_F(ShortFramesTest, HitsLeaveBytesForPresence) {
+  session_.Join(Counter(1), Hash(1));
+  for (int i = 0; i < 5; ++i) session_.Hit(LongName(i), static_cast<uint64_t>(i), false);
+  for (uint64_t ticket = 10; ticket < 13; ++ticket) {
+    session_.KeyedHitOnce({.ticket = ticket, .hit = {.counter = LongName(1), .key = "key"}});
+  }
+  Welcomed(0);
+  const std::vector<HolderFrame> frames = TakeAll(0);
+  ASSERT_THAT(frames, SizeIs(4));
+  EXPECT_TRUE(frames.front().resend_begin && frames.front().resend_end);
+  EXPECT_THAT(frames[0].keyed_hits, SizeIs(2));
+  EXPECT_THAT(frames[1].keyed_hits, SizeIs(1));
+  EXPECT_THAT(frames[1].hits, SizeIs(1));
+  EXPECT_THAT(frames[3].hits, SizeIs(2));
 }
 
 }  // namespace

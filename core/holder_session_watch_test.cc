@@ -74,11 +74,13 @@ TEST_F(HolderSessionTest, ChangesAreConflatedAndNeverOlder) {
 
 TEST_F(HolderSessionTest, AChangeThatNobodyWatchesAnyMoreIsNotTaken) {
   Sync(0);
-  session_.Watch(Counter(1));
+  for (int counter : {1, 2}) session_.Watch(Counter(counter));
   Take(0);
-  Receive(Changes({MakeChange(1, V(7, 1), 1, 1)}), 0);
+  Receive(Changes({MakeChange(1, V(7, 1), 1, 1), MakeChange(2, V(7, 1), 1, 1)}), 0);
   session_.Unwatch(Counter(1));
   Take(0);
+  session_.Unwatch(Counter(2));  // the receiver has not been told
+  session_.Unwatch(Counter(2));
   EXPECT_THAT(session_.TakeChanges(), IsEmpty());
 }
 

@@ -26,7 +26,7 @@ void LocalPresence::Leave(const CounterId& counter, PresenceHash hash, absl::Dur
 
 std::vector<PresenceDelta> LocalPresence::Expire(absl::Time now) {
   PresenceEdges edges;
-  while (NextExpiry() <= now && !leaving_.empty()) {
+  while (!leaving_.empty() && leaving_.begin()->first <= now) {
     const auto first = leaving_.begin();
     edges.Left(first->second.counter, first->second.hash);
     entries_.erase(first->second);

@@ -12,15 +12,14 @@ constexpr size_t kHashBytes = 16;
 
 }  // namespace
 
-void PresenceOutbox::BeginResend(const Share& share) {
+void PresenceOutbox::WantResend() {
   Clear();
-  open_ = true;
-  resend_.emplace();
-  resend_->deltas = share.ToDeltas();
+  wanted_ = true;
 }
 
 void PresenceOutbox::Clear() {
   open_ = false;
+  wanted_ = false;
   resend_.reset();
   pending_.clear();
   turns_.clear();
@@ -41,7 +40,13 @@ void PresenceOutbox::Edge(const CounterId& counter, PresenceHash hash, bool join
   }
 }
 
-void PresenceOutbox::Fill(HolderFrame* frame, FrameBudget* budget) {
+void PresenceOutbox::Fill(const Share& share, HolderFrame* frame, FrameBudget* budget) {
+  if (std::exchange(wanted_, false)) {
+    open_ = true;
+    frame->resend_begin = true;
+    resend_.emplace();
+    resend_->deltas = share.ToDeltas();
+  }
   if (resend_) {
     FillResend(frame, budget);
   } else {
@@ -50,8 +55,6 @@ void PresenceOutbox::Fill(HolderFrame* frame, FrameBudget* budget) {
 }
 
 void PresenceOutbox::FillResend(HolderFrame* frame, FrameBudget* budget) {
-  frame->resend_begin = !resend_->begun;
-  resend_->begun = true;
   while (resend_->counter < resend_->deltas.size()) {
     const PresenceDelta& all = resend_->deltas[resend_->counter];
     const size_t part = budget->Spend(all.joined.size() - resend_->hash, kHashBytes,
@@ -104,7 +107,7 @@ void PresenceOutbox::CheckInvariants() const {
   }
   CheckInvariant(turns_.size() == pending_.size(), "each counter is in turn once");
   CheckInvariant(edges == edges_, "edges are counted");
-  CheckInvariant(Implies(!open_, empty()), "nothing is kept before the resend");
+  CheckInvariant(Implies(!open_, edges_ == 0 && !resend_), "nothing is kept before the resend");
 }
 
 }  // namespace livecounter

@@ -21,21 +21,22 @@ namespace livecounter {
 // Not thread-safe.
 class PresenceOutbox {
  public:
-  // From the next frame on, everything in `share` is told anew; edges up to now are part of it,
-  // edges from now on come after it.
-  void BeginResend(const Share& share);
-  // The stream broke. Edges are not kept until the next BeginResend(), which sees them in
-  // the share.
+  // The next frame begins a full resend: everything held by then. Edges before it are part of it;
+  // those after it come after its end.
+  void WantResend();
+  // The stream broke: nothing is to be told until the next WantResend().
   void Clear();
 
   // Edges of the share.
   void Joined(const CounterId& counter, PresenceHash hash) { Edge(counter, hash, true); }
   void Left(const CounterId& counter, PresenceHash hash) { Edge(counter, hash, false); }
 
-  // Puts what fits into `frame`: a part of the resend, or edges, counters in turn.
-  void Fill(HolderFrame* frame, FrameBudget* budget);
+  // Puts what fits into `frame`: a part of the resend, or edges, counters in turn. `share` is what is
+  // held now.
+  void Fill(const Share& share, HolderFrame* frame, FrameBudget* budget);
 
-  bool resending() const { return resend_.has_value(); }
+  // A full resend is wanted or under way.
+  bool resending() const { return wanted_ || resend_; }
   // Nothing is left to be told.
   bool empty() const { return !resending() && edges_ == 0; }
 
@@ -47,7 +48,6 @@ class PresenceOutbox {
     std::vector<PresenceDelta> deltas;
     size_t counter = 0;  // the next one,
     size_t hash = 0;     // from this hash on
-    bool begun = false;
   };
   using Edges = absl::btree_map<PresenceHash, bool>;  // true: joined
 
@@ -55,7 +55,8 @@ class PresenceOutbox {
   void FillResend(HolderFrame* frame, FrameBudget* budget);
   void FillEdges(HolderFrame* frame, FrameBudget* budget);
 
-  bool open_ = false;  // a resend has begun on this stream
+  bool open_ = false;    // a resend has begun on this stream
+  bool wanted_ = false;  // a resend is to begin with the next frame
   absl::optional<Resend> resend_;
   absl::flat_hash_map<CounterId, Edges> pending_;  // may be empty for a counter still in turns_
   std::deque<CounterId> turns_;                    // the counters in pending_, each once

@@ -62,7 +62,7 @@ void WatchList::TellAnew(bool stream_broke) {
   }
 }
 
-void WatchList::BeginResend() { TellAnew(/*stream_broke=*/false); }
+void WatchList::TellAll() { TellAnew(/*stream_broke=*/false); }
 
 void WatchList::OnClosed(std::vector<HitOutcome>* outcomes) {
   TellAnew(/*stream_broke=*/true);

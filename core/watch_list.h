@@ -30,7 +30,7 @@ class WatchList {
   void Unwatch(const CounterId& counter, std::vector<HitOutcome>* outcomes);
 
   // From the next frame on, every watch is told anew, with its floor.
-  void BeginResend();
+  void TellAll();
   // The stream broke: the receiver knows of no watch. Puts into `outcomes` those that waited.
   void OnClosed(std::vector<HitOutcome>* outcomes);
 

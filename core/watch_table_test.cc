@@ -77,6 +77,7 @@ TEST(WatchTableTest, ASlowStreamGetsTheNewestOfEachCounterLongestWaitingFirst) {
   EXPECT_EQ(table.Take(1, At(0), 1), (Changes{MakeChange(2, 50)}));
   EXPECT_EQ(table.Take(1, At(0), 1), (Changes{MakeChange(1, 50)}));
   EXPECT_FALSE(table.HasPending(1));
+  EXPECT_FALSE(table.HasPending(9));
   EXPECT_TRUE(table.Take(9, At(0), 1).empty());
 }
 
