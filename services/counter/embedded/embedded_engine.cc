@@ -193,11 +193,9 @@ void EmbeddedEngine::Delete(CounterId counter, StatusCallback done) {
 }
 
 void EmbeddedEngine::Read(CounterId counter, Callback<Change> done) {
-  absl::StatusOr<Change> current = CheckCounter(counter);
-  if (current.status().ok()) {
-    const Pass pass(gate_);
-    current = pass ? counters_.Read(counter) : Closed();
-  }
+  if (absl::Status form = CheckCounter(counter); !form.ok()) return done(form);
+  absl::StatusOr<Change> current = Closed();
+  if (const Pass pass(gate_); pass) current = counters_.Read(counter);
   done(std::move(current));
 }
 
