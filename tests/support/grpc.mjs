@@ -4,8 +4,12 @@ import { grpc, protoLoader } from './packages.mjs';
 
 export const { status: Code } = grpc;
 
-const REFLECTION_PROTO = fileURLToPath(new URL('protos/reflection.proto', import.meta.url));
 const OPTIONS = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true };
+
+// What a proto file beside this one defines, as clients.
+function loadProto(file) {
+  return grpc.loadPackageDefinition(protoLoader.loadSync(fileURLToPath(new URL(`protos/${file}`, import.meta.url)), OPTIONS));
+}
 
 export class GrpcPeer {
   #clients = [];
@@ -15,9 +19,7 @@ export class GrpcPeer {
     this.address = address;
     this.metadata = new grpc.Metadata();
     if (token) this.metadata.set('authorization', `Bearer ${token}`);
-    const { grpc: { reflection: { v1alpha } } } =
-      grpc.loadPackageDefinition(protoLoader.loadSync(REFLECTION_PROTO, OPTIONS));
-    this.reflection = this.#connect(v1alpha.ServerReflection);
+    this.reflection = this.#connect(loadProto('reflection.proto').grpc.reflection.v1alpha.ServerReflection);
   }
 
   #connect(Client) {
@@ -51,6 +53,10 @@ export class GrpcPeer {
     const definition = protoLoader.loadFileDescriptorSetFromBuffer(descriptorSet(files), OPTIONS);
     const Client = fullName.split('.').reduce((scope, part) => scope[part], grpc.loadPackageDefinition(definition));
     return new Service(this.#connect(Client), this.metadata);
+  }
+
+  health() {
+    return new Service(this.#connect(loadProto('health.proto').grpc.health.v1.Health), this.metadata);
   }
 
   close() {
