@@ -16,13 +16,14 @@ namespace livecounter::gateway {
 
 // One product as of a moment; immutable, shared by the connections that were made under it.
 struct Product {
-  std::string name;                           // accounts/{a}/products/{p}
-  std::vector<std::string> allowed_origins;   // "*" allows any
+  std::string name;                          // accounts/{a}/products/{p}
+  std::vector<std::string> allowed_origins;  // "*" allows any
   bool auto_create_counters = false;
   absl::Duration min_update_interval = absl::Milliseconds(100);
   absl::Duration clean_leave_grace = absl::Seconds(1);
   absl::Duration lost_leave_grace = absl::Seconds(10);
-  std::array<uint8_t, 32> presence_secret{};  // keys the hash of presence IDs (design §6); never logged
+  std::array<uint8_t, 32>
+      presence_secret{};  // keys the hash of presence IDs (design §6); never logged
 };
 
 // Thread-safe.

@@ -21,7 +21,7 @@ class DemoCatalog final : public Catalog {
   struct Options {
     // What all gateways of the deployment share and keep to themselves, such as the edge token: keys
     // the hash of presence IDs, so that one pId is one presence wherever it connects.
-    std::string shared_secret;
+    std::string shared_secret = {};
     // Whether /counters/ serves the demo product without a key.
     bool is_public = true;
     absl::Duration min_update_interval = absl::Milliseconds(100);

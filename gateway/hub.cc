@@ -156,10 +156,14 @@ void Hub::OnChange(const Change& change) {
   const auto found = watched_.find(change.counter);
   if (found == watched_.end()) return;
   Watched& watched = found->second;
-  if (watched.newest && change.version <= watched.newest->version) return;
+  const bool is_first = !watched.newest;
+  if (!is_first && change.version <= watched.newest->version) return;
   watched.newest = change;
   for (const auto& topic : watched.topics) {
-    if (topic != nullptr && Refresh(*topic)) {
+    if (topic == nullptr || !Refresh(*topic)) continue;
+    if (is_first) {
+      FanOut(*topic);  // what streams open with; the first change does not wait for it
+    } else {
       conflator_.Offer(topic.get(), {change.version, topic.get()},
                        watched.product->min_update_interval, loop_.Now());
     }
@@ -173,13 +177,15 @@ bool Hub::Refresh(WatchedTopic& topic) {
 }
 
 void Hub::Publish() {
-  for (const Due& due : conflator_.Take(loop_.Now())) {
-    due.topic->Publish();
-    if (std::exchange(due.topic->is_queued, true)) continue;
-    fan_out_.push_back(due.topic);
-  }
+  for (const Due& due : conflator_.Take(loop_.Now())) FanOut(*due.topic);
   if (!pump_is_posted_) Pump();
   timers_.Reschedule();
+}
+
+void Hub::FanOut(WatchedTopic& topic) {
+  topic.Publish();
+  if (std::exchange(topic.is_queued, true)) return;
+  fan_out_.push_back(&topic);
 }
 
 void Hub::Pump() {

@@ -107,7 +107,9 @@ class Hub final : private LoopTimers::Source {
 
   // Brings a topic up to its counter's newest numbers. Whether that changed its value.
   static bool Refresh(WatchedTopic& topic);
-  // One slice of the fan-out, and the rest later.
+  // The topic's streams are to be served by Pump().
+  void FanOut(WatchedTopic& topic);
+  // One slice of that, and the rest later.
   void Pump();
 
   EventLoop& loop_;

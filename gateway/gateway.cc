@@ -1,0 +1,105 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "gateway/edge_loop.h"
+#include "gateway/lws/lws_transport.h"
+
+namespace livecounter::gateway {
+namespace {
+
+// Counts down from any thread; outlives whoever waits for it.
+class Countdown {
+ public:
+  explicit Countdown(size_t count) : count_(count) {}
+
+  void Done() {
+    absl::MutexLock lock(&mutex_);
+    --count_;
+  }
+  // Until the count comes to 0, at most for `patience`.
+  void Wait(absl::Duration patience) {
+    absl::MutexLock lock(&mutex_);
+    const auto is_zero = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return count_ == 0; };
+    mutex_.AwaitWithTimeout(absl::Condition(&is_zero), patience);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  size_t count_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+Gateway::Gateway(const Options& options, const Parts& parts)
+    : options_(options),
+      parts_(parts),
+      admission_(options.max_connections),
+      assets_(EmbeddedAssets(), options.serve_demo) {}
+
+Gateway::~Gateway() = default;
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Options& options,
+                                                        const Parts& parts) {
+  // Not make_unique: the constructor is private.
+  std::unique_ptr<Gateway> gateway(new Gateway(options, parts));
+  if (absl::Status status = gateway->Open(); !status.ok()) return status;
+  return gateway;
+}
+
+absl::Status Gateway::Open() {
+  LwsTransport::Options options;
+  options.host = options_.listen.host;
+  options.port = options_.listen.port;
+  options.threads = options_.threads;
+  auto transport = LwsTransport::Start(options, [this](EventLoop& loop) {
+    auto edge_loop =
+        std::make_unique<EdgeLoop>(loop, parts_.client, parts_.metrics, admission_, parts_.random,
+                                   parts_.catalog, assets_, options_.shared_max_age);
+    loops_.push_back(edge_loop.get());
+    return edge_loop;
+  });
+  if (!transport.ok()) return transport.status();
+  transport_ = *std::move(transport);
+  return absl::OkStatus();
+}
+
+const std::string& Gateway::address() const { return transport_->address(); }
+
+absl::Status Gateway::Ready() const {
+  if (admission_.draining()) return absl::UnavailableError("draining");
+  if (!parts_.client.EverConnected()) {
+    return absl::UnavailableError("the counter service has not been reached yet");
+  }
+  const absl::Duration lost = parts_.clock.Now() - parts_.client.LostSince();
+  if (lost > kMaxLost) {
+    return absl::UnavailableError(
+        absl::StrCat("the counter service is out of reach for ", absl::FormatDuration(lost)));
+  }
+  return absl::OkStatus();
+}
+
+void Gateway::Drain(absl::Time deadline) {
+  admission_.StartDraining();
+  parts_.logger.Info("closing_streams", {{"open", admission_.open_streams()}});
+  CloseStreams(deadline);
+  parts_.logger.Info("closed_streams", {{"left", admission_.open_streams()}});
+  transport_->StopAccepting();
+  parts_.client.Detach(kDetachedLinger, deadline);
+  transport_->Stop();
+}
+
+void Gateway::CloseStreams(absl::Time deadline) {
+  const absl::Duration patience = deadline - parts_.clock.Now();
+  const auto loops_left = std::make_shared<Countdown>(loops_.size());
+  for (EdgeLoop* loop : loops_) {
+    loop->Drain(std::min(options_.drain, patience), [loops_left] { loops_left->Done(); });
+  }
+  loops_left->Wait(patience);
+}
+
+}  // namespace livecounter::gateway

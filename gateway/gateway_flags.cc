@@ -1,0 +1,89 @@
+#include "gateway/gateway_flags.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "services/runtime/flag_types.h"
+
+ABSL_FLAG(livecounter::runtime::ListenAddress, http_listen,
+          (livecounter::runtime::ListenAddress{"127.0.0.1", 8080}),
+          "Where clients connect: HTTP, event streams and WebSockets.");
+ABSL_FLAG(int, threads, 0,
+          "How many event loops serve clients, each on a thread; 0 for one a core.");
+ABSL_FLAG(int64_t, max_connections, 18'000,
+          "How many streams may be open. New ones above that are told to come back.");
+ABSL_FLAG(absl::Duration, min_update_interval, absl::Milliseconds(100),
+          "The least time between two updates of one counter on one stream; in between, only the "
+          "newest value counts.");
+ABSL_FLAG(std::string, public_product, "demo",
+          "The API key of the product that /counters/ serves without a key; nothing for none.");
+ABSL_FLAG(absl::Duration, shared_cache_max_age, absl::Seconds(1),
+          "For how long a cache between may serve a counter that was read: s-maxage, in whole "
+          "seconds.");
+ABSL_FLAG(int, drain_seconds, 20,
+          "Over how long the streams are closed when the program is told to stop.");
+
+namespace livecounter::gateway {
+namespace {
+
+// What a drain needs after the last close was sent: the clients' answers, the end of the session.
+constexpr absl::Duration kEndOfDrain = absl::Seconds(10);
+
+}  // namespace
+
+runtime::FlagSpec HttpListenFlag() { return runtime::OwnFlag(FLAGS_http_listen); }
+
+runtime::FlagGroup GatewayFlags() {
+  return {
+      "Clients",
+      {runtime::OwnFlag(FLAGS_threads,
+                        {.takes = "0 to 64", .valid = [](int n) { return n >= 0 && n <= 64; }}),
+       runtime::OwnFlag(FLAGS_max_connections,
+                        {.takes = "1 or more", .valid = [](int64_t n) { return n >= 1; }}),
+       runtime::OwnFlag(FLAGS_min_update_interval, {.takes = "a duration from 0 to 1m, as 100ms",
+                                                    .valid =
+                                                        [](absl::Duration d) {
+                                                          return d >= absl::ZeroDuration() &&
+                                                                 d <= absl::Minutes(1);
+                                                        }}),
+       runtime::OwnFlag(
+           FLAGS_public_product,
+           {.takes = "demo, the one product there is, or nothing",
+            .valid = [](const std::string& key) { return key.empty() || key == kDemoKey; }}),
+       runtime::OwnFlag(FLAGS_shared_cache_max_age, {.takes = "a duration from 0 to 24h, as 1s",
+                                                     .valid =
+                                                         [](absl::Duration d) {
+                                                           return d >= absl::ZeroDuration() &&
+                                                                  d <= absl::Hours(24);
+                                                         }}),
+       runtime::OwnFlag(FLAGS_drain_seconds, {.takes = "0 to 3600", .valid = [](int seconds) {
+                                                return seconds >= 0 && seconds <= 3600;
+                                              }})}};
+}
+
+Gateway::Options GatewayOptionsFromFlags() {
+  const int threads = absl::GetFlag(FLAGS_threads);
+  Gateway::Options options;
+  options.listen = absl::GetFlag(FLAGS_http_listen);
+  options.threads =
+      threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  options.max_connections = absl::GetFlag(FLAGS_max_connections);
+  options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
+  options.shared_max_age = absl::GetFlag(FLAGS_shared_cache_max_age);
+  return options;
+}
+
+DemoCatalog::Options DemoCatalogOptionsFromFlags(std::string shared_secret) {
+  return {.shared_secret = std::move(shared_secret),
+          .is_public = !absl::GetFlag(FLAGS_public_product).empty(),
+          .min_update_interval = absl::GetFlag(FLAGS_min_update_interval)};
+}
+
+absl::Duration DrainLimitFromFlags() {
+  return absl::Seconds(absl::GetFlag(FLAGS_drain_seconds)) + kEndOfDrain;
+}
+
+}  // namespace livecounter::gateway

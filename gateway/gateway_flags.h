@@ -1,0 +1,35 @@
+// The flags of a gateway, for the programs that have one: livecounter-gateway and livecounter.
+
+#ifndef LIVECOUNTER_GATEWAY_GATEWAY_FLAGS_H_
+#define LIVECOUNTER_GATEWAY_GATEWAY_FLAGS_H_
+
+#include <string>
+
+#include "absl/flags/declare.h"
+#include "absl/time/time.h"
+#include "gateway/demo_catalog.h"
+#include "gateway/gateway.h"
+#include "services/runtime/flag_types.h"
+#include "services/runtime/flags.h"
+
+ABSL_DECLARE_FLAG(livecounter::runtime::ListenAddress, http_listen);
+
+namespace livecounter::gateway {
+
+// --http_listen, for a program's group of listeners.
+runtime::FlagSpec HttpListenFlag();
+// --threads, --max_connections, --min_update_interval, --public_product, --shared_cache_max_age,
+// --drain_seconds.
+runtime::FlagGroup GatewayFlags();
+
+// What they say. After runtime::ParseCommandLine().
+Gateway::Options GatewayOptionsFromFlags();
+// `shared_secret` as for DemoCatalog.
+DemoCatalog::Options DemoCatalogOptionsFromFlags(std::string shared_secret);
+
+// How long ServerRunner::Serve() gives Gateway::Drain(): --drain_seconds, and what ends a session.
+absl::Duration DrainLimitFromFlags();
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_GATEWAY_FLAGS_H_

@@ -1,0 +1,34 @@
+#include "gateway/loop_drain.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace livecounter::gateway {
+
+void LoopDrain::Start(absl::Duration duration, std::function<void()> done) {
+  start_ = parts_.loop.Now();
+  duration_ = duration;
+  streams_at_start_ = parts_.streams.size();
+  done_ = std::move(done);
+  OnTimer(start_);
+}
+
+int64_t LoopDrain::Target(absl::Time now) const {
+  const absl::Duration elapsed = now - start_;
+  if (elapsed >= duration_) return 0;
+  const double passed = absl::FDivDuration(elapsed, duration_);
+  const auto closed = static_cast<int64_t>(passed * static_cast<double>(streams_at_start_)) + 1;
+  return std::max<int64_t>(0, streams_at_start_ - closed);
+}
+
+void LoopDrain::OnTimer(absl::Time now) {
+  const int64_t target = Target(now);
+  parts_.streams.CloseDownTo(target);
+  if (target == 0 && parts_.idle()) {
+    std::exchange(done_, nullptr)();
+  } else {
+    parts_.timers.Arm(this, now + LoopTimers::kGranularity);
+  }
+}
+
+}  // namespace livecounter::gateway

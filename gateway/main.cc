@@ -1,0 +1,128 @@
+// livecounter-gateway: composition root.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gateway/demo_catalog.h"
+#include "gateway/gateway.h"
+#include "gateway/gateway_flags.h"
+#include "gateway/upstream/edge_counter_client.h"
+#include "observability/exposer.h"
+#include "observability/metrics.h"
+#include "prometheus/registry.h"
+#include "services/runtime/bearer_token.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/common_flags.h"
+#include "services/runtime/grpc_client.h"
+#include "services/runtime/listen_check.h"
+#include "services/runtime/random.h"
+#include "services/runtime/server_runner.h"
+#include "services/runtime/version.h"
+
+ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
+          "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
+ABSL_FLAG(std::string, edge_token_file, "",
+          "A file with the token that gateways show to the counter service; the same file as "
+          "livecounter-counterd has.");
+
+namespace livecounter::gateway {
+namespace {
+
+constexpr char kProgram[] = "livecounter-gateway";
+constexpr absl::Duration kReachPatience = absl::Seconds(5);
+
+runtime::Program Program() {
+  return {
+      kProgram,
+      "the edge: WebSockets, event streams and HTTP to the counter service",
+      {{"Listening",
+        {HttpListenFlag(), runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
+       {"Counter service",
+        {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
+                                       .valid = [](const std::string& t) { return !t.empty(); }}),
+         runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file"})}},
+       GatewayFlags(),
+       runtime::LogFlags()}};
+}
+
+absl::StatusOr<std::string> EdgeToken() {
+  absl::StatusOr<std::string> token = runtime::LoadToken(absl::GetFlag(FLAGS_edge_token_file));
+  if (token.ok()) return token;
+  return runtime::BadFlag(
+      "edge_token_file",
+      absl::StrCat("a file with the counter service's edge token: ", token.status().message()));
+}
+
+// --check_config: whether what the flags lead to is there.
+absl::Status CheckConfig(const CounterClient& client) {
+  for (const runtime::ListenAddress& address :
+       {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_metrics_listen)}) {
+    if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
+  }
+  const absl::Time deadline = absl::Now() + kReachPatience;
+  while (!client.EverConnected()) {
+    if (absl::Now() > deadline) {
+      return absl::UnavailableError(absl::StrCat("--edge: no counter service took this gateway at ",
+                                                 absl::GetFlag(FLAGS_edge), " within ",
+                                                 absl::FormatDuration(kReachPatience)));
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return absl::OkStatus();
+}
+
+// Null where --metrics_listen says so.
+absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
+    std::shared_ptr<prometheus::Registry> registry, runtime::Health& health,
+    const Gateway& gateway) {
+  const runtime::ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
+  if (!address.enabled()) return nullptr;
+  return observability::Exposer::Start({.host = address.host,
+                                        .port = address.port,
+                                        .registry = std::move(registry),
+                                        .alive = [&health] { return health.alive(); },
+                                        .ready =
+                                            [&health, &gateway] {
+                                              health.SetReady("upstream", gateway.Ready());
+                                              return health.ready();
+                                            }});
+}
+
+absl::Status Run(runtime::ServerRunner& runner) {
+  const absl::StatusOr<std::string> token = EdgeToken();
+  if (!token.ok()) return token.status();
+  const auto channel = runtime::MakeGrpcChannel({.target = absl::GetFlag(FLAGS_edge)});
+  if (!channel.ok()) return channel.status();
+
+  runtime::RealClock clock;
+  runtime::SecureRandom random;
+  const auto registry = std::make_shared<prometheus::Registry>();
+  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
+  observability::GatewayMetrics metrics(*registry);
+  const DemoCatalog catalog(DemoCatalogOptionsFromFlags(*token));
+  EdgeCounterClient client({.token = *token}, *channel, clock, random, runner.logger());
+  if (runner.check_config()) return CheckConfig(client);
+
+  const auto gateway = Gateway::Start(GatewayOptionsFromFlags(),
+                                      {client, catalog, metrics, runner.logger(), clock, random});
+  if (!gateway.ok()) return gateway.status();
+  const auto exposer = StartExposer(registry, runner.health(), **gateway);
+  if (!exposer.ok()) return exposer.status();
+
+  std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};
+  if (*exposer != nullptr) endpoints.push_back({"metrics", (*exposer)->address()});
+  return runner.Serve(endpoints, DrainLimitFromFlags(),
+                      [&](absl::Time deadline) { (*gateway)->Drain(deadline); });
+}
+
+}  // namespace
+}  // namespace livecounter::gateway
+
+int main(int argc, char** argv) {
+  return livecounter::runtime::RunProgram(livecounter::gateway::Program(), argc, argv,
+                                          livecounter::gateway::Run);
+}
