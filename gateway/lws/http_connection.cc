@@ -181,15 +181,16 @@ void HttpConnection::AnswerNothing() {
 void HttpConnection::Write(std::string bytes) {
   state_ = State::kWriting;
   output_ = std::move(bytes);
+  written_ = 0;
   serving_.loop.Arm(deadline_, serving_.limits.unwritable);
   Flush();
 }
 
 void HttpConnection::Flush() {
-  const IoResult result = SendSome(socket_.get(), output_);
+  const IoResult result = SendSome(socket_.get(), absl::string_view(output_).substr(written_));
   if (result.outcome == IoResult::Outcome::kFailed) return Drop();
-  output_.erase(0, result.bytes);
-  if (output_.empty()) return FinishAnswer();
+  written_ += result.bytes;
+  if (written_ == output_.size()) return FinishAnswer();
   if (result.bytes != 0) serving_.loop.Arm(deadline_, serving_.limits.unwritable);
   watcher_.Watch(EV_WRITE);
 }

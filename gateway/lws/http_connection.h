@@ -83,6 +83,7 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   size_t body_left_ = 0;
   HttpExchange* exchange_ = nullptr;  // the handler's; in kAwaitingAnswer only
   std::string output_;
+  size_t written_ = 0;  // of output_
 };
 
 }  // namespace livecounter::gateway::net

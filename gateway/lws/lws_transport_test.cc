@@ -39,7 +39,7 @@ TEST(LwsTransportTest, StreamsEvents) {
   EventLog log;
   Script script;
   script.on_request = [&log](std::unique_ptr<Exchange> exchange) {
-    RecordingStream::Actions actions;
+    StreamActions actions;
     actions.on_open = [](Connection& connection) { connection.Send("data: 26\n\n"); };
     exchange->StartEventStream({{"cache-control", "no-store"}}, "retry: 1000\n\n",
                                std::make_unique<RecordingStream>(log, std::move(actions)));

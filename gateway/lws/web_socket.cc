@@ -128,6 +128,13 @@ void WebSocket::OnPeerClose(absl::string_view body) {
   state_ = State::kEnding;
 }
 
+// libwebsockets has deadlines of its own here. Under libev they come up to half a minute late.
+void WebSocket::OnClosing() {
+  if (state_ == State::kEnding || state_ == State::kGone) return;
+  state_ = State::kLwsCloses;
+  loop_.Arm(unwritable_, limits_.close);
+}
+
 void WebSocket::OnDeadline(Deadline& /*deadline*/) {
   AbortOnClose(fd_);
   Fail();

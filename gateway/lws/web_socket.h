@@ -38,6 +38,8 @@ class WebSocket final : public Connection, public Resident, private Deadline::Ow
   void OnWritable();
   // A close frame; answers it where it is not an answer itself. The socket is to be closed now.
   void OnPeerClose(absl::string_view body);
+  // libwebsockets closes the connection by itself, as after a breach of the protocol, or was asked to.
+  void OnClosing();
   // The socket is closed.
   void OnGone();
 
@@ -47,6 +49,7 @@ class WebSocket final : public Connection, public Resident, private Deadline::Ow
     kOpen,
     kClosing,    // the close frame waits for what is before it
     kCloseSent,  // and waits for the client's
+    kLwsCloses,  // libwebsockets is at it
     kEnding,     // the socket is to be closed
     kGone,
   };
@@ -66,7 +69,7 @@ class WebSocket final : public Connection, public Resident, private Deadline::Ow
   lws* wsi_ = nullptr;
   std::unique_ptr<StreamHandler> handler_;
   std::unique_ptr<std::string> close_frame_;  // in kClosing
-  Deadline unwritable_;                       // in kCloseSent: for the client's close frame
+  Deadline unwritable_;                       // once closing: for the end
   Deadline pong_;
   int fd_ = -1;
   absl::optional<uint16_t> client_code_;

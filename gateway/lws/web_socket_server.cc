@@ -14,19 +14,18 @@
 
 namespace livecounter::gateway::net {
 
-// Takes libwebsockets' one callback apart. Whose it is stands in the lws as its opaque user data; that
-// is null for libwebsockets' own descriptors.
+// Takes libwebsockets' one callback apart. `user` is the WebSocket, and null for what has none yet and for
+// libwebsockets' own descriptors. (Were it null for all, libwebsockets would not tell when it begins to
+// close a connection.)
 class WebSocketEvents {
  public:
   // Non-zero asks for the connection to be closed.
-  static int Handle(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, size_t size) {
-    if (reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED) {
-      ServerOf(wsi).Adopt(wsi);
-      return 0;
+  static int Handle(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size) {
+    if (user != nullptr) {
+      return Handle(*static_cast<WebSocket*>(user), wsi, reason, {static_cast<char*>(in), size});
     }
-    auto* web_socket = static_cast<WebSocket*>(lws_get_opaque_user_data(wsi));
-    return web_socket == nullptr ? 0
-                                 : Handle(*web_socket, wsi, reason, {static_cast<char*>(in), size});
+    if (reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED) ServerOf(wsi).Adopt(wsi);
+    return 0;
   }
 
  private:
@@ -52,8 +51,10 @@ class WebSocketEvents {
       case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         web_socket.OnPeerClose(in);
         return -1;
+      case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+        web_socket.OnClosing();
+        return 0;
       case LWS_CALLBACK_WSI_DESTROY:
-        lws_set_opaque_user_data(wsi, nullptr);
         ServerOf(wsi).Forget(web_socket);
         return 0;
       default:
@@ -147,7 +148,7 @@ void WebSocketServer::Open(FileDescriptor socket, const Handshake& handshake,
 
 void WebSocketServer::Adopt(lws* wsi) {
   WebSocket* web_socket = std::exchange(adopting_, nullptr);
-  lws_set_opaque_user_data(wsi, web_socket);
+  lws_set_wsi_user(wsi, web_socket);
   web_socket->OnAdopted(wsi);
 }
 

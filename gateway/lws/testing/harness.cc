@@ -103,7 +103,7 @@ Harness::Harness(Script script, LwsTransport::Options options) : script_(std::mo
 }
 
 std::unique_ptr<StreamHandler> Harness::MakeStream() {
-  RecordingStream::Actions actions = stream;
+  StreamActions actions = stream;
   actions.on_open = [this, on_open = stream.on_open](Connection& opened) {
     connection = &opened;
     if (on_open) on_open(opened);

@@ -35,17 +35,19 @@ class EventLog {
   std::vector<std::string> events_ ABSL_GUARDED_BY(mutex_);
 };
 
+// What a stream does when it is called.
+struct StreamActions {
+  std::function<void(Connection&)> on_open = nullptr;
+  std::function<void(Connection&)> on_writable = nullptr;
+  std::function<void(Connection&, absl::string_view)> on_message = nullptr;
+  std::function<void(Connection&)> on_closed = nullptr;
+};
+
 // Logs "open", "writable", "message <payload>" ("part <payload>" while more follows) and "closed", with
 // the client's code when it gave one: "closed 1001"; and "destroyed". Then does what it was given to do.
 class RecordingStream final : public StreamHandler {
  public:
-  struct Actions {
-    std::function<void(Connection&)> on_open;
-    std::function<void(Connection&)> on_writable;
-    std::function<void(Connection&, absl::string_view)> on_message;
-    std::function<void(Connection&)> on_closed;
-  };
-  explicit RecordingStream(EventLog& log, Actions actions = {})
+  explicit RecordingStream(EventLog& log, StreamActions actions = {})
       : log_(log), actions_(std::move(actions)) {}
   ~RecordingStream() override { log_.Add("destroyed"); }
 
@@ -56,16 +58,16 @@ class RecordingStream final : public StreamHandler {
 
  private:
   EventLog& log_;
-  const Actions actions_;
+  const StreamActions actions_;
 };
 
 using Decision = absl::variant<Response, std::unique_ptr<StreamHandler>>;
 
 // Does what it is given to do; answers "200 <method> <path>" to what it was not given for.
 struct Script {
-  std::function<void(std::unique_ptr<Exchange>)> on_request;
-  std::function<Decision(const Request&)> on_upgrade;
-  std::function<void(const Request&, Response&)> on_refused;
+  std::function<void(std::unique_ptr<Exchange>)> on_request = nullptr;
+  std::function<Decision(const Request&)> on_upgrade = nullptr;
+  std::function<void(const Request&, Response&)> on_refused = nullptr;
 };
 
 // A transport on a free port of loopback, one loop unless said otherwise. Without a script for upgrades
@@ -81,7 +83,7 @@ class Harness {
   void OnLoop(const std::function<void()>& task, size_t index = 0);
 
   // What streams do, and wrote. Set before a client connects.
-  RecordingStream::Actions stream;
+  StreamActions stream;
   EventLog log;
   // The newest stream that opened; to be used on its loop.
   Connection* connection = nullptr;
