@@ -2,13 +2,13 @@
 // many replicas, Redis Cluster; callers cannot tell which. tests/conformance holds every engine to
 // this contract, with core/ as the oracle.
 //
-// Threads: every method may be called from any thread. Callbacks run once each, on any thread, maybe
-// before the call returns; they must not block. After Close() nothing is accepted
+// Threads: every method may be called from any thread. Callbacks run once each, on any thread,
+// maybe before the call returns; they must not block. After Close() nothing is accepted
 // (FAILED_PRECONDITION) and every callback has run.
 //
-// Errors, beside those each method names: UNAVAILABLE when the store cannot make a write durable now
-// (a full disk: the message says so and what to do; reads go on); INVALID_ARGUMENT for ids that are
-// not of their form. A refused write changes nothing that can be read.
+// Errors, beside those each method names: UNAVAILABLE when the store cannot make a write durable
+// now (a full disk: the message says so and what to do; reads go on); INVALID_ARGUMENT for ids that
+// are not of their form. A refused write changes nothing that can be read.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
@@ -47,8 +47,8 @@ class CounterEngine {
   template <typename T>
   using Callback = std::function<void(absl::StatusOr<T>)>;
   using StatusCallback = std::function<void(absl::Status)>;
-  // Gets every change of every watched counter, per counter in the order of their versions; may skip
-  // versions that a newer one overtook. Called from any thread; must be quick.
+  // Gets every change of every watched counter, per counter in the order of their versions; may
+  // skip versions that a newer one overtook. Called from any thread; must be quick.
   using ChangeSink = std::function<void(std::vector<Change>)>;
 
   virtual ~CounterEngine() = default;
@@ -57,13 +57,14 @@ class CounterEngine {
 
   // The current life of the store; higher than that of any earlier open.
   virtual uint64_t Epoch() const = 0;
-  // Starts a life higher than `seen`, durably, if this one is not already; changes of what is watched
-  // follow under the new epoch. The callback gets the epoch in force.
+  // Starts a life higher than `seen`, durably, if this one is not already; changes of what is
+  // watched follow under the new epoch. The callback gets the epoch in force.
   virtual void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) = 0;
 
   // --- Hits (design §2): atomic with their record, durable when the callback gets OK. ---
 
-  // Errors of core/hits.h, DecideHits(). Batches of one sender and counter apply in the order of the calls.
+  // Errors of core/hits.h, DecideHits(). Batches of one sender and counter apply in the order of
+  // the calls.
   virtual void Hit(HitBatch batch, Callback<HitResult> done) = 0;
   // Errors of core/hits.h, DecideKeyedHit().
   virtual void HitOnce(KeyedHit hit, Callback<HitResult> done) = 0;
@@ -111,7 +112,8 @@ class CounterEngine {
 
   // Whether a write would be made durable now: a real round trip, for readiness.
   virtual void Probe(StatusCallback done) = 0;
-  // A consistent copy of everything durable into `directory` (created; must not exist), while running.
+  // A consistent copy of everything durable into `directory` (created; must not exist), while
+  // running.
   virtual void Backup(std::string directory, StatusCallback done) = 0;
   // Refuses new calls, finishes those accepted, closes the store. Idempotent.
   virtual void Close() = 0;

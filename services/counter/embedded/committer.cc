@@ -19,7 +19,6 @@ Committer::Committer(Store& store, Counters& counters, runtime::Clock& clock,
       clock_(clock),
       options_(std::move(options)),
       sweeper_(store, counters, senders_, options_.sweep_slice),
-      last_sweep_(clock.Now()),
       thread_(clock, [this](absl::Time now) { return Turn(now); }) {}
 
 Committer::~Committer() { Stop(); }

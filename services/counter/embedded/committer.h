@@ -79,7 +79,7 @@ class Committer {
   // All below is the thread's alone.
   SenderCache senders_;
   ExpirySweeper sweeper_;
-  absl::Time last_sweep_;
+  absl::Time last_sweep_ = absl::InfinitePast();
   bool more_to_sweep_ = false;
   // The last try of a repair, and why it failed.
   absl::Time last_repair_ = absl::InfinitePast();

@@ -51,7 +51,8 @@ absl::Status CheckHits(const CounterId& counter, int64_t hits) {
       absl::StrCat("a counter cannot stand at ", hits, "; it takes 0 or more"));
 }
 
-absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now) {
+// Starts the next life of the store.
+absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now, runtime::Random& random) {
   const auto value = store.Get(Family::kMeta, embedded::EpochKey());
   if (!value.ok()) return value.status();
   uint64_t last = 0;
@@ -60,7 +61,6 @@ absl::StatusOr<uint64_t> StartEpoch(Store& store, absl::Time now) {
     if (!stored.ok()) return stored.status();
     last = *stored;
   }
-  runtime::SecureRandom random;
   const uint64_t epoch = NextEpoch(last, now, random.Uint64());
   const absl::Status written = store.Commit(
       {{Family::kMeta, embedded::EpochKey(), embedded::EncodeNumber(epoch)}}, /*sync=*/true);
@@ -125,7 +125,9 @@ absl::StatusOr<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::Open(EmbeddedEng
   if (!store.ok()) return store.status();
   auto sessions = ReadSessions(**store);
   if (!sessions.ok()) return sessions.status();
-  const absl::StatusOr<uint64_t> epoch = StartEpoch(**store, clock.Now());
+  runtime::SecureRandom secure_random;
+  runtime::Random& random = options.random != nullptr ? *options.random : secure_random;
+  const absl::StatusOr<uint64_t> epoch = StartEpoch(**store, clock.Now(), random);
   if (!epoch.ok()) return epoch.status();
   return std::unique_ptr<EmbeddedEngine>(new EmbeddedEngine(std::move(options), *std::move(store),
                                                             *epoch, *std::move(sessions), clock));

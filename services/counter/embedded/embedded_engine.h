@@ -34,6 +34,7 @@
 #include "services/counter/engine.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/loop_thread.h"
+#include "services/runtime/random.h"
 
 namespace livecounter::counter {
 
@@ -64,6 +65,8 @@ struct EmbeddedEngineOptions {
   absl::Duration repair_interval = absl::Milliseconds(250);
   // Of every group commit, on the thread that commits: must be quick. May be null.
   std::function<void(const CommitReport&)> on_commit;
+  // For Open() alone; null: libsodium's.
+  runtime::Random* random = nullptr;
   // Not owned, outlives the engine, may be null.
   const observability::Logger* logger = nullptr;
   // For tests (see FaultyDisk): not owned, outlives the engine; null: the machine's disk.

@@ -150,6 +150,12 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Sync(const IOOptions&, IODebugContext*) override { return Sync(); }
   IOStatus Fsync(const IOOptions&, IODebugContext*) override { return Sync(); }
+  IOStatus RangeSync(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override {
+    return IOStatus::OK();
+  }
+  IOStatus Allocate(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override {
+    return IOStatus::OK();
+  }
 
  private:
   IOStatus Sync() {
