@@ -180,6 +180,7 @@ TEST_F(ExposerTest, Ipv6IsRefusedWithItsReason) {
 
 TEST_F(ExposerTest, ManyScrapersAreServedAtOnce) {
   std::vector<std::thread> scrapers;
+  scrapers.reserve(8);
   for (int i = 0; i < 8; ++i) {
     scrapers.emplace_back([this] {
       for (int n = 0; n < 5; ++n) {

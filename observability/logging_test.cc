@@ -178,6 +178,7 @@ TEST(LoggerThreadsTest, LinesOfManyThreadsStayWhole) {
   std::string all;
   Logger logger({.sink = [&all](absl::string_view line) { all.append(line.data(), line.size()); }});
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&logger, t] {
       for (int i = 0; i < 200; ++i) logger.Info("tick", {{"thread", t}, {"n", i}});

@@ -75,17 +75,17 @@ TEST(MakeTokenTest, TokensAre256BitsOfBase64Url) {
 
 class TokenFileTest : public testing::Test {
  protected:
-  TokenFileTest() : folder_(absl::StrCat(testing::TempDir(), "/token_test_XXXXXX")) {
-    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+  void SetUp() override {
+    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
     path_ = absl::StrCat(folder_, "/admin-token");
   }
-  ~TokenFileTest() override {
+  void TearDown() override {
     unlink(path_.c_str());
     rmdir(folder_.c_str());
   }
   void WriteFile(absl::string_view text) { std::ofstream(path_) << text; }
 
-  std::string folder_;
+  std::string folder_ = absl::StrCat(testing::TempDir(), "/token_test_XXXXXX");
   std::string path_;
   SecureRandom random_;
 };
@@ -148,6 +148,7 @@ TEST_F(TokenFileTest, AllThatStartAtOnceGetTheSameToken) {
   absl::Mutex mutex;
   std::set<std::string> tokens;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
       const std::string token = LoadOrCreateToken(path_, random_).value();

@@ -23,10 +23,8 @@ using ::testing::HasSubstr;
 
 class FilesTest : public testing::Test {
  protected:
-  FilesTest() : folder_(absl::StrCat(testing::TempDir(), "/files_test_XXXXXX")) {
-    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-  }
-  ~FilesTest() override {
+  void SetUp() override { ASSERT_NE(mkdtemp(folder_.data()), nullptr); }
+  void TearDown() override {
     for (const std::string& name : Names()) unlink(Path(name).c_str());
     rmdir(folder_.c_str());
   }
@@ -43,7 +41,7 @@ class FilesTest : public testing::Test {
     return names;
   }
 
-  std::string folder_;
+  std::string folder_ = absl::StrCat(testing::TempDir(), "/files_test_XXXXXX");
 };
 
 TEST_F(FilesTest, WhatIsCreatedCanBeRead) {
@@ -77,6 +75,7 @@ TEST_F(FilesTest, OfManyCreatorsOneWins) {
   absl::Mutex mutex;
   std::vector<std::string> winners;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([this, t, &mutex, &winners] {
       const std::string content = absl::StrCat("content of ", t);

@@ -80,6 +80,11 @@ std::string MarkdownCode(absl::string_view text) {
   return text.empty() ? "" : absl::StrCat("`", MarkdownCell(text), "`");
 }
 
+// Outside of code Markdown would take <FLAG> for a tag of HTML.
+std::string MarkdownProse(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"<", "\\<"}});
+}
+
 constexpr absl::string_view kSources =
     "Each flag may also stand in the environment as LIVECOUNTER_<FLAG>, in upper case, and in a "
     "file named by --flagfile. The command line wins over the environment, the environment over "
@@ -118,13 +123,15 @@ std::string HelpText(const Program& program) {
 }
 
 std::string HelpMarkdown(const Program& program) {
-  std::string out = absl::StrCat("## ", program.name, "\n\n", program.summary, "\n");
+  std::string out = absl::StrCat("## ", program.name, "\n\n", program.summary, "\n\n",
+                                 MarkdownProse(kSources), "\n");
   for (const Section& section : Sections(program)) {
     absl::StrAppend(&out, "\n### ", program.name, ": ", absl::AsciiStrToLower(section.title),
                     "\n\n| Flag | Default | Takes | Meaning |\n|---|---|---|---|\n");
     for (const Entry& entry : section.entries) {
       absl::StrAppend(&out, "| `--", entry.name, "` | ", MarkdownCode(entry.default_text), " | ",
-                      MarkdownCell(entry.takes), " | ", MarkdownCell(entry.meaning), " |\n");
+                      MarkdownCell(MarkdownProse(entry.takes)), " | ",
+                      MarkdownCell(MarkdownProse(entry.meaning)), " |\n");
     }
   }
   return out;

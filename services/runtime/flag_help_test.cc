@@ -20,7 +20,7 @@ ABSL_FLAG(double, help_double, 0, "");
 ABSL_FLAG(absl::Duration, help_duration, absl::ZeroDuration(), "");
 ABSL_FLAG(std::vector<std::string>, help_list, {}, "");
 ABSL_FLAG(std::string, help_text, "a|b",
-          "One of a|b, or a word that is so long that the line of the "
+          "One of a|b, or a <word> that is so long that the line of the "
           "help has to be broken before it.");
 ABSL_FLAG(livecounter::runtime::ListenAddress, help_listen, {}, "");
 ABSL_FLAG(absl::Time, help_other, absl::InfinitePast(), "");
@@ -58,8 +58,8 @@ TEST(HelpTextTest, LongTextIsBrokenAndIndented) {
       HelpText(program),
       HasSubstr("Group:\n"
                 "  --help_text=a|b\n"
-                "      One of a|b, or a word that is so long that the line of the help has to be\n"
-                "      broken before it. Takes text.\n"));
+                "      One of a|b, or a <word> that is so long that the line of the help has to\n"
+                "      be broken before it. Takes text.\n"));
 }
 
 TEST(HelpTextTest, AFlagWithoutDefaultAndTakesIsOnlyNamed) {
@@ -71,7 +71,7 @@ TEST(HelpTextTest, AFlagWithoutDefaultAndTakesIsOnlyNamed) {
 TEST(HelpMarkdownTest, TextCannotBreakTheTable) {
   const Program program = {"p", "s", {{"Group", {OwnFlag(FLAGS_help_text)}}}};
   EXPECT_THAT(HelpMarkdown(program),
-              HasSubstr("| `--help_text` | `a\\|b` | text | One of a\\|b, "));
+              HasSubstr("| `--help_text` | `a\\|b` | text | One of a\\|b, or a \\<word> "));
 }
 
 }  // namespace

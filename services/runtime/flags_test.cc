@@ -1,5 +1,7 @@
 #include "services/runtime/flags.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -25,7 +27,6 @@ ABSL_FLAG(int, test_not_ours, 1, "A flag of another program.");
 namespace livecounter::runtime {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -65,15 +66,15 @@ class FlagsTest : public testing::Test {
     EXPECT_THAT(out_, IsEmpty());
     EXPECT_EQ(err_, absl::StrCat("test-program: ", message, "\nTry test-program --help\n"));
   }
+  void TearDown() override { unlink(flag_file_.c_str()); }
+  // There is one at a time.
   std::string WriteFlagFile(absl::string_view text) {
-    const std::string path =
-        absl::StrCat(testing::TempDir(), "/flags_test_",
-                     testing::UnitTest::GetInstance()->random_seed(), "_", getpid(), ".txt");
-    std::ofstream(path) << text;
-    return path;
+    std::ofstream(flag_file_) << text;
+    return flag_file_;
   }
 
   absl::FlagSaver saver_;
+  const std::string flag_file_ = absl::StrCat(testing::TempDir(), "/flags_test_", getpid(), ".txt");
   Program program_;
   std::map<std::string, std::string> environment_;
   std::string out_;
@@ -278,7 +279,7 @@ TEST_F(FlagsTest, HelpIsGivenWhateverElseIsWrong) {
 
 TEST_F(FlagsTest, HelpMarkdownIsATableForEachGroup) {
   EXPECT_EQ(Parse({"--help_markdown"}), absl::make_optional(0));
-  EXPECT_THAT(out_, HasSubstr("## test-program\n\na program of this test\n"));
+  EXPECT_THAT(out_, HasSubstr("## test-program\n\na program of this test\n\nEach flag may also"));
   EXPECT_THAT(out_, HasSubstr("\n### test-program: behaviour\n\n"
                               "| Flag | Default | Takes | Meaning |\n|---|---|---|---|\n"
                               "| `--test_threads` | `4` | 1 to 64 | How many threads there are. |\n"

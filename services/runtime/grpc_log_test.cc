@@ -35,12 +35,12 @@ Captured& ProcessLog() {
 
 class GrpcLogTest : public testing::Test {
  protected:
-  GrpcLogTest() {
+  void SetUp() override {
     grpc_init();  // which decides what severity is logged
     SendGrpcLogsTo(ProcessLog().logger);
     ProcessLog().Take();
   }
-  ~GrpcLogTest() override { grpc_shutdown(); }
+  void TearDown() override { grpc_shutdown(); }
 };
 
 TEST_F(GrpcLogTest, ErrorsOfGrpcAreWarningsOfOurs) {

@@ -60,6 +60,7 @@ void SetLimits(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
 void AddMetrics(const std::vector<GrpcService>& services, observability::GrpcServerMetrics& metrics,
                 grpc::ServerBuilder& builder) {
   std::vector<std::string> names;
+  names.reserve(services.size());
   for (const GrpcService& service : services) names.push_back(service.full_name);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
   factories.push_back(MakeMetricsInterceptorFactory(names, metrics));

@@ -33,7 +33,7 @@ absl::Status ServerRunner::Serve(const std::vector<Endpoint>& endpoints, absl::D
   std::cout << ReadyLine(endpoints) << std::flush;
   logger_.Info("serving");
 
-  const absl::Status why = signals_.Wait();
+  absl::Status why = signals_.Wait();
   health_.BeginDrain();
   signals_.EndProcessAfter(drain_limit + kDrainGrace);
   logger_.Info("draining", {{"limit_seconds", drain_limit}});

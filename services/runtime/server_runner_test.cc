@@ -76,7 +76,7 @@ TEST_F(ServerRunnerDeathTest, ASignalReachesServeWhicheverThreadIsThere) {
     runner.health().Listen([&go](bool, bool ready) {
       if (ready) go.Notify();
     });
-    const absl::Status status = runner.Serve({}, absl::Seconds(20), [](absl::Time) {});
+    absl::Status status = runner.Serve({}, absl::Seconds(20), [](absl::Time) {});
     other.join();
     return status;
   };

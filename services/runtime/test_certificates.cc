@@ -31,7 +31,7 @@ void AddExtension(X509* certificate, int nid, const char* value) {
 
 // Signed by `issuer`, or by itself, which makes it an authority.
 Identity MakeIdentity(const char* name, const Identity* issuer) {
-  constexpr long kDay = 24 * 60 * 60;
+  constexpr int kDay = 24 * 60 * 60;
   Identity made{std::unique_ptr<X509, Free>(X509_new()),
                 std::unique_ptr<EVP_PKEY, Free>(EVP_EC_gen("P-256"))};
   X509* certificate = made.certificate.get();
