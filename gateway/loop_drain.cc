@@ -22,9 +22,8 @@ int64_t LoopDrain::Target(absl::Time now) const {
 }
 
 void LoopDrain::OnTimer(absl::Time now) {
-  const int64_t target = Target(now);
-  parts_.streams.CloseDownTo(target);
-  if (target == 0 && parts_.idle()) {
+  parts_.streams.CloseDownTo(Target(now));
+  if (parts_.idle()) {
     std::exchange(done_, nullptr)();
   } else {
     parts_.timers.Arm(this, now + LoopTimers::kGranularity);

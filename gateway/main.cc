@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -104,7 +105,9 @@ absl::Status Run(runtime::ServerRunner& runner) {
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
   observability::GatewayMetrics metrics(*registry);
   const DemoCatalog catalog(DemoCatalogOptionsFromFlags(*token));
-  EdgeCounterClient client({.token = *token}, *channel, clock, random, runner.logger());
+  EdgeCounterClient::Options client_options;
+  client_options.token = *token;
+  EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) return CheckConfig(client);
 
   const auto gateway = Gateway::Start(GatewayOptionsFromFlags(),

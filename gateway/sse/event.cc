@@ -5,9 +5,7 @@
 namespace livecounter::gateway {
 
 std::vector<std::pair<std::string, std::string>> EventStreamHeaders() {
-  return {{"content-type", "text/event-stream"},
-          {"cache-control", "no-store"},
-          {"x-accel-buffering", "no"}};
+  return {{"cache-control", "no-store"}, {"x-accel-buffering", "no"}};
 }
 
 std::string EventStreamOpening(int64_t retry_ms) {
@@ -24,6 +22,7 @@ std::string EncodeEvent(const Version& version, int64_t value) {
 Response EventStreamRefusal(int64_t retry_ms) {
   Response response;
   response.headers = EventStreamHeaders();
+  response.headers.emplace_back("content-type", "text/event-stream");
   response.body = EncodeRetry(retry_ms);
   return response;
 }

@@ -18,7 +18,8 @@ namespace livecounter::gateway {
 // A line that clients skip: it keeps an idle stream, and what is between, awake.
 inline constexpr absl::string_view kEventStreamComment = ":\n\n";
 
-// The head of every event stream: never stored, nor held back by a proxy's buffer.
+// What the head of every event stream says besides its type, which the transport adds: not to be stored,
+// nor held back by a proxy's buffer.
 std::vector<std::pair<std::string, std::string>> EventStreamHeaders();
 
 // The first bytes of every event stream: a comment of 2,048 spaces, which makes old browsers and proxies
