@@ -45,6 +45,11 @@ std::vector<std::string> EventLog::events() const {
   return events_;
 }
 
+void EventLog::Clear() {
+  absl::MutexLock lock(&mutex_);
+  events_.clear();
+}
+
 void RecordingStream::OnOpen(Connection& connection) {
   log_.Add("open");
   if (actions_.on_open) actions_.on_open(connection);

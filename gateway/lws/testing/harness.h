@@ -26,6 +26,7 @@ class EventLog {
   // Waits until `event` has happened `times` times; false when it takes too long.
   bool WaitFor(absl::string_view event, size_t times = 1);
   std::vector<std::string> events() const;
+  void Clear();
   size_t Count(absl::string_view event) const;
 
  private:
