@@ -46,14 +46,15 @@ export class Audience {
     return viewer;
   }
 
-  // Whoever was here before the cycle and stays is in every number; nobody else than those and the new
-  // ones is. Hits only grow.
+  // Whoever was here before the cycle and stays is in every number, or, where counterd has to learn anew
+  // who is here, at least in every number of a connection that has shown them before. Hits only grow.
   #check(viewer, value) {
     this.valuesSeen += 1;
     if (viewer.page) {
-      const { urlId, floor, ceiling } = viewer.page;
-      if (value < floor) this.wrongs.push(`${urlId} dipped to ${value}, though ${floor} stayed`);
-      if (value > ceiling) this.wrongs.push(`${urlId} showed ${value}, though only ${ceiling} were here`);
+      const { urlId, floor, ceiling, isKnown } = viewer.page;
+      const seen = `${urlId} at ${viewer.host} showed ${value} after ${viewer.before ?? 'nothing'}`;
+      if (value < floor && (isKnown || viewer.before >= floor)) this.wrongs.push(`${seen}, though ${floor} stayed`);
+      if (value > ceiling) this.wrongs.push(`${seen}, though only ${ceiling} were here`);
     } else {
       if (value < viewer.highest) this.wrongs.push(`${viewer.path} went back from ${viewer.highest} to ${value}`);
       viewer.highest = value; // on this connection
@@ -66,12 +67,13 @@ export class Audience {
   }
 
   // A share of all leaves within `ms`, and as many come. From here on every number is checked against who
-  // stays, unless the programs may forget who is here.
-  async move(share, ms, mayForget) {
+  // stays; `isKnown`: counterd knows all the time who that is.
+  async move(share, ms, isKnown) {
     const leaving = this.random.shuffled([...this.viewers]).slice(0, Math.round(share * this.viewers.size));
     const staying = [...this.viewers].filter((viewer) => !leaving.includes(viewer));
     for (const page of this.pages) {
-      page.floor = mayForget ? 0 : this.#present(page, staying);
+      page.isKnown = isKnown;
+      page.floor = this.#present(page, staying);
       page.ceiling = share ? Infinity : this.#present(page, this.viewers);
     }
     await Promise.all(leaving.map(async (viewer) => {

@@ -2,7 +2,7 @@
 // then everything must be right again. LIVECOUNTER_CHAOS_CYCLES says how often (5), LIVECOUNTER_CHAOS_SEED
 // which moments; arguments name the hurts, all of them by default.
 //
-// In every cycle: presence is the truth for everybody within 12 seconds after healing, it never dips
+// In every cycle: presence is the truth for everybody within 12 seconds after healing, no number dips
 // below those who stayed, no connection sees an older (epoch, revision), and no program ends by itself.
 // At the end: every acknowledged hit was counted once and none twice, unanswered ones at most once,
 // those with an Idempotency-Key exactly once; and all of it survives one more kill of everything.
@@ -74,12 +74,12 @@ class Run {
     await this.audience.settled(20_000);
   }
 
-  async cycle(number, { name, hurt, forgetsPresence }, random) {
+  async cycle(number, { name, hurt, sparesCounterd }, random) {
     this.#checkRunning();
     const moving = random.next() < 0.5;
     await sleep(random.upTo(1000));
     const before = this.audience.wrongs.length;
-    const moved = this.audience.move(moving ? MOVING_SHARE : 0, MOVING_MS, forgetsPresence);
+    const moved = this.audience.move(moving ? MOVING_SHARE : 0, MOVING_MS, sparesCounterd ?? false);
     await sleep(random.upTo(moving ? MOVING_MS : 0));
     await hurt(this.cluster, random);
     await moved;

@@ -18,6 +18,7 @@ class Viewer {
 
   // Each try goes to another gateway than the one before.
   nextHost() {
+    this.value = undefined;
     const others = this.hosts.filter((host) => host !== this.host);
     this.host = this.random.pick(others.length ? others : this.hosts);
     return this.host;
@@ -25,6 +26,7 @@ class Viewer {
 
   take(text) {
     if (!/^\d+$/.test(text)) this.complain(`${this.path} was told ${JSON.stringify(text)}`);
+    this.before = this.value;
     this.value = Number(text);
     this.tell(this, this.value);
   }

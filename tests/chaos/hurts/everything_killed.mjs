@@ -1,8 +1,5 @@
-// kill -9 of all programs at once, as when the machine is gone; they come back in any order. Nobody is
-// left who knows how many were here, so the numbers start anew.
+// kill -9 of all programs at once, as when the machine is gone; they come back in any order.
 import { sleep } from '../../support/wait.mjs';
-
-export const forgetsPresence = true;
 
 export async function hurt(cluster, random) {
   await cluster.kill();
