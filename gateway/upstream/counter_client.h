@@ -32,11 +32,11 @@ struct LoopCommands {
     CounterId counter;
     uint64_t ticket;
   };
-  std::vector<CounterId> watch;  // answered with the newest change as soon as one is known
-  std::vector<CounterId> unwatch;
-  std::vector<PresenceDelta> presence;  // edges of this loop (core/local_presence.h)
-  std::vector<Hit> hits;
-  std::vector<Abandon> abandoned;  // nobody waits for these tickets any more
+  std::vector<CounterId> watch = {};  // answered with the newest change as soon as one is known
+  std::vector<CounterId> unwatch = {};
+  std::vector<PresenceDelta> presence = {};  // edges of this loop (core/local_presence.h)
+  std::vector<Hit> hits = {};
+  std::vector<Abandon> abandoned = {};  // nobody waits for these tickets any more
 
   bool empty() const {
     return watch.empty() && unwatch.empty() && presence.empty() && hits.empty() &&

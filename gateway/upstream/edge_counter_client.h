@@ -37,7 +37,7 @@ class EdgeCounterClient final : public CounterClient {
  public:
   struct Options {
     std::string token;                             // what --edge_token_file holds
-    HolderSession::Options session;                // its id is drawn by the client
+    HolderSession::Options session = {};           // its id is drawn by the client
     absl::Duration batch = absl::Milliseconds(5);  // of what nobody waits for
   };
 

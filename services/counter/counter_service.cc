@@ -25,6 +25,12 @@ void Finish(Reactor* reactor, const absl::Status& status) {
   reactor->Finish(runtime::ToGrpcStatus(status));
 }
 
+// The one thing of a list that the engine checks.
+absl::Status OfPageToken(const absl::Status& status) {
+  if (!absl::IsInvalidArgument(status)) return status;
+  return absl::InvalidArgumentError(absl::StrCat("page_token: ", status.message()));
+}
+
 // Answers a call with the counter that the engine gave, or with its error.
 CounterEngine::Callback<Change> FinishWith(Reactor* reactor, v1::Counter* response) {
   return [reactor, response](const absl::StatusOr<Change>& change) {
@@ -64,7 +70,7 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
       engine_.List(std::move(list.product), list.page_size, std::move(list.page_token),
                    [reactor, response](const absl::StatusOr<CounterPage>& page) {
                      if (page.ok()) Fill(*page, response);
-                     Finish(reactor, page.status());
+                     Finish(reactor, OfPageToken(page.status()));
                    });
     });
   }

@@ -1,0 +1,167 @@
+#include "services/counterd/counterd.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "services/runtime/listen_check.h"
+
+namespace livecounter::counterd {
+namespace {
+
+constexpr absl::string_view kDemoProduct = "accounts/demo/products/demo";
+constexpr int kDemoCounters = 9;
+
+// Calls `start` with a callback, and waits for what it is given.
+template <typename T, typename Start>
+absl::StatusOr<T> Await(Start start) {
+  absl::Notification done;
+  absl::StatusOr<T> result;
+  start([&](absl::StatusOr<T> answer) {
+    result = std::move(answer);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return result;
+}
+
+absl::StatusOr<std::string> TokenOr(const std::string& given, const std::string& path,
+                                    runtime::Random& random) {
+  if (!given.empty()) return given;
+  return runtime::LoadOrCreateToken(path, random);
+}
+
+// A directory that can be written to, or made where there is none yet.
+absl::Status CheckDataDir(const std::string& data_dir) {
+  std::error_code error;
+  std::filesystem::path existing = std::filesystem::absolute(data_dir, error);
+  while (!std::filesystem::exists(existing, error) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  const bool usable = std::filesystem::is_directory(existing, error) &&
+                      access(existing.c_str(), R_OK | W_OK | X_OK) == 0;
+  if (usable) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the data directory ", data_dir, " cannot be used: ", existing.string(),
+                   " is not a directory that this user may write to; choose another --data_dir"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Counterd>> Counterd::Start(const Options& options,
+                                                          const Parts& parts) {
+  std::unique_ptr<Counterd> counterd(new Counterd(options, parts));
+  for (auto step :
+       {&Counterd::Open, &Counterd::LoadTokens, &Counterd::LoadDemo, &Counterd::Serve}) {
+    if (absl::Status status = (counterd.get()->*step)(); !status.ok()) return status;
+  }
+  return counterd;
+}
+
+Counterd::Counterd(const Options& options, const Parts& parts)
+    : options_(options), parts_(parts), metrics_(parts.registry), grpc_metrics_(parts.registry) {}
+
+Counterd::~Counterd() { Drain(absl::InfinitePast()); }
+
+absl::Status Counterd::Open() {
+  if (!options_.restore_from.empty()) {
+    absl::Status restored =
+        counter::EmbeddedEngine::RestoreFrom(options_.restore_from, options_.data_dir);
+    if (!restored.ok()) return restored;
+    parts_.logger.Info("restored", {{"from", options_.restore_from}});
+  }
+  counter::EmbeddedEngineOptions engine_options;
+  engine_options.directory = options_.data_dir;
+  engine_options.durability = options_.durability;
+  engine_options.logger = &parts_.logger;
+  engine_options.on_commit = [this](const counter::CommitReport& report) {
+    if (!report.status.ok()) return;
+    metrics_.hits().Increment(static_cast<double>(report.hits));
+    metrics_.commit().Observe(absl::ToDoubleSeconds(report.took));
+  };
+  auto engine = counter::EmbeddedEngine::Open(std::move(engine_options), parts_.clock);
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
+  loop_ = std::make_unique<counter::ReplicaLoop>(options_.replica, *engine_, parts_.clock,
+                                                 parts_.logger, metrics_);
+  increments_ = std::make_unique<counter::Increments>(
+      *engine_,
+      [this] {
+        return SenderId{parts_.random.Uint64(), parts_.random.Uint64()};
+      },
+      parts_.clock);
+  parts_.logger.Info("store_opened",
+                     {{"data_dir", options_.data_dir}, {"epoch", engine_->Epoch()}});
+  return absl::OkStatus();
+}
+
+absl::Status Counterd::LoadTokens() {
+  const auto admin =
+      TokenOr(options_.admin_token, absl::StrCat(options_.data_dir, "/admin-token"), parts_.random);
+  if (!admin.ok()) return admin.status();
+  const auto edge =
+      TokenOr(options_.edge_token, absl::StrCat(options_.data_dir, "/edge-token"), parts_.random);
+  if (!edge.ok()) return edge.status();
+  admin_verifier_ = std::make_unique<runtime::TokenVerifier>(*admin, parts_.random);
+  edge_verifier_ = std::make_unique<runtime::TokenVerifier>(*edge, parts_.random);
+  edge_token_ = *edge;
+  return absl::OkStatus();
+}
+
+absl::Status Counterd::LoadDemo() {
+  if (!options_.demo) return absl::OkStatus();
+  const std::string product(kDemoProduct);
+  const auto page = Await<counter::CounterPage>(
+      [&](auto done) { engine_->List(product, /*page_size=*/1, "", std::move(done)); });
+  if (!page.ok()) return page.status();
+  if (!page->counters.empty()) return absl::OkStatus();
+  for (int id = 1; id <= kDemoCounters; ++id) {
+    const auto created = Await<Change>([&](auto done) {
+      engine_->Create({product, absl::StrCat(id)}, /*hits=*/0, std::move(done));
+    });
+    if (!created.ok()) return created.status();
+  }
+  parts_.logger.Info("demo_data_loaded", {{"counters", kDemoCounters}});
+  return absl::OkStatus();
+}
+
+absl::Status Counterd::Serve() {
+  counter_service_ = std::make_unique<counter::CounterService>(*engine_, *increments_, *loop_,
+                                                               *admin_verifier_, parts_.clock);
+  edge_service_ = std::make_unique<counter::EdgeService>(*loop_, *edge_verifier_);
+  runtime::GrpcServerOptions options;
+  options.metrics = &grpc_metrics_;
+  options.health = &parts_.health;
+  options.listen = options_.grpc_listen;
+  auto grpc_server = runtime::GrpcServer::Start(options, {counter_service_->service()});
+  if (!grpc_server.ok()) return grpc_server.status();
+  grpc_server_ = *std::move(grpc_server);
+  options.listen = options_.edge_listen;
+  auto edge_server = runtime::GrpcServer::Start(options, {edge_service_->service()});
+  if (!edge_server.ok()) return edge_server.status();
+  edge_server_ = *std::move(edge_server);
+  readiness_ = std::make_unique<counter::Readiness>(counter::Readiness::Options(), *engine_, *loop_,
+                                                    parts_.health, parts_.clock);
+  return absl::OkStatus();
+}
+
+void Counterd::Drain(absl::Time deadline) {
+  readiness_.reset();
+  if (loop_ != nullptr) loop_->Post([](counter::Replica& replica) { replica.Drain(); });
+  if (edge_server_ != nullptr) edge_server_->Shutdown(deadline);
+  if (grpc_server_ != nullptr) grpc_server_->Shutdown(deadline);
+  if (engine_ != nullptr) engine_->Close();
+}
+
+absl::Status CheckOptions(const Options& options) {
+  for (const runtime::ListenAddress& address : {options.grpc_listen, options.edge_listen}) {
+    if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
+  }
+  return CheckDataDir(options.data_dir);
+}
+
+}  // namespace livecounter::counterd

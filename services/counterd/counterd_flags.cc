@@ -1,0 +1,65 @@
+#include "services/counterd/counterd_flags.h"
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "services/runtime/bearer_token.h"
+#include "services/runtime/flag_types.h"
+
+using livecounter::counter::Durability;
+using livecounter::runtime::ListenAddress;
+
+ABSL_FLAG(ListenAddress, grpc_listen, (ListenAddress{.host = "127.0.0.1", .port = 9090}),
+          "Where CounterService listens: gRPC, with health and reflection.");
+ABSL_FLAG(std::string, data_dir, "./data",
+          "The directory of the store and of the tokens; made where there is none.");
+ABSL_FLAG(std::string, restore_from, "",
+          "Makes the store from this backup first; the data directory must have none.");
+ABSL_FLAG(Durability, durability, Durability::kSync,
+          "What a hit that was answered survives: sync, a power cut; async, the end of the process "
+          "only.");
+ABSL_FLAG(bool, demo, false,
+          "Creates the hit counters 1 to 9 of accounts/demo/products/demo where that has none.");
+ABSL_FLAG(std::string, admin_token_file, "",
+          "A file with the operator's token; by default <data_dir>/admin-token, made at the first "
+          "start.");
+
+namespace livecounter::counterd {
+namespace {
+
+bool IsNotEmpty(const std::string& text) { return !text.empty(); }
+
+}  // namespace
+
+runtime::FlagSpec GrpcListenFlag() { return runtime::OwnFlag(FLAGS_grpc_listen); }
+
+runtime::FlagGroup StoreFlags(bool demo_by_default) {
+  return {
+      "Store",
+      {runtime::OwnFlag(FLAGS_data_dir, {.takes = "the path of a directory", .valid = IsNotEmpty}),
+       runtime::OwnFlag(FLAGS_restore_from, {.takes = "the path of a backup, or nothing"}),
+       runtime::OwnFlag(FLAGS_durability, {.takes = "sync or async"}),
+       runtime::OwnFlag(FLAGS_demo, {.default_value = demo_by_default}),
+       runtime::OwnFlag(FLAGS_admin_token_file, {.takes = "the path of a file, or nothing"})}};
+}
+
+absl::StatusOr<Options> OptionsFromFlags() {
+  Options options;
+  options.data_dir = absl::GetFlag(FLAGS_data_dir);
+  options.restore_from = absl::GetFlag(FLAGS_restore_from);
+  options.durability = absl::GetFlag(FLAGS_durability);
+  options.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
+  options.demo = absl::GetFlag(FLAGS_demo);
+  auto token = TokenFromFlag("admin_token_file", absl::GetFlag(FLAGS_admin_token_file));
+  if (!token.ok()) return token.status();
+  options.admin_token = *std::move(token);
+  return options;
+}
+
+absl::StatusOr<std::string> TokenFromFlag(absl::string_view flag, const std::string& path) {
+  if (path.empty()) return "";
+  absl::StatusOr<std::string> token = runtime::LoadToken(path);
+  if (token.ok()) return token;
+  return runtime::BadFlag(flag, absl::StrCat("a file with a token: ", token.status().message()));
+}
+
+}  // namespace livecounter::counterd

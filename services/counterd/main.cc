@@ -1,0 +1,102 @@
+// livecounter-counterd: composition root.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "observability/exposer.h"
+#include "observability/metrics.h"
+#include "prometheus/registry.h"
+#include "services/counterd/counterd.h"
+#include "services/counterd/counterd_flags.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/common_flags.h"
+#include "services/runtime/listen_check.h"
+#include "services/runtime/random.h"
+#include "services/runtime/server_runner.h"
+#include "services/runtime/version.h"
+
+using livecounter::runtime::ListenAddress;
+
+ABSL_FLAG(ListenAddress, edge_listen, (ListenAddress{.host = "127.0.0.1", .port = 9091}),
+          "Where EdgeService listens, for gateways only. Empty: nowhere.");
+ABSL_FLAG(std::string, edge_token_file, "",
+          "A file with the token that gateways show; by default <data_dir>/edge-token, made at the "
+          "first start.");
+ABSL_FLAG(std::string, engine, "embedded", "Where counters are kept.");
+
+namespace livecounter::counterd {
+namespace {
+
+constexpr char kProgram[] = "livecounter-counterd";
+// Calls under way are short; streams are ended by ourselves.
+constexpr absl::Duration kDrainLimit = absl::Seconds(10);
+
+runtime::Program Program() {
+  const auto is_embedded = [](const std::string& engine) { return engine == "embedded"; };
+  return {kProgram,
+          "counters: hits and presence, over gRPC, in a store of its own",
+          {{"Listening",
+            {GrpcListenFlag(), runtime::OwnFlag(FLAGS_edge_listen),
+             runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file, or nothing"}),
+             runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9101})}},
+           {"Engine",
+            {runtime::OwnFlag(FLAGS_engine, {.takes = "embedded; redis is not there yet",
+                                             .valid = is_embedded})}},
+           StoreFlags(/*demo_by_default=*/false),
+           runtime::LogFlags()}};
+}
+
+absl::Status CheckConfig(const Options& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  return runtime::CheckListen(absl::GetFlag(FLAGS_metrics_listen));
+}
+
+// Null where --metrics_listen says so.
+absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
+    std::shared_ptr<prometheus::Registry> registry, const runtime::Health& health) {
+  const ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
+  if (!address.enabled()) return nullptr;
+  return observability::Exposer::Start({.host = address.host,
+                                        .port = address.port,
+                                        .registry = std::move(registry),
+                                        .alive = [&health] { return health.alive(); },
+                                        .ready = [&health] { return health.ready(); }});
+}
+
+absl::Status Run(runtime::ServerRunner& runner) {
+  absl::StatusOr<Options> options = OptionsFromFlags();
+  if (!options.ok()) return options.status();
+  auto edge_token = TokenFromFlag("edge_token_file", absl::GetFlag(FLAGS_edge_token_file));
+  if (!edge_token.ok()) return edge_token.status();
+  options->edge_token = *std::move(edge_token);
+  options->edge_listen = absl::GetFlag(FLAGS_edge_listen);
+  if (runner.check_config()) return CheckConfig(*options);
+
+  runtime::RealClock clock;
+  runtime::SecureRandom random;
+  const auto registry = std::make_shared<prometheus::Registry>();
+  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
+  const auto counterd =
+      Counterd::Start(*options, {clock, random, runner.logger(), runner.health(), *registry});
+  if (!counterd.ok()) return counterd.status();
+  const auto exposer = StartExposer(registry, runner.health());
+  if (!exposer.ok()) return exposer.status();
+
+  std::vector<runtime::Endpoint> endpoints;
+  if (options->grpc_listen.enabled()) endpoints.push_back({"grpc", (*counterd)->grpc_address()});
+  if (options->edge_listen.enabled()) endpoints.push_back({"edge", (*counterd)->edge_address()});
+  if (*exposer != nullptr) endpoints.push_back({"metrics", (*exposer)->address()});
+  return runner.Serve(endpoints, kDrainLimit,
+                      [&](absl::Time deadline) { (*counterd)->Drain(deadline); });
+}
+
+}  // namespace
+}  // namespace livecounter::counterd
+
+int main(int argc, char** argv) {
+  return livecounter::runtime::RunProgram(livecounter::counterd::Program(), argc, argv,
+                                          livecounter::counterd::Run);
+}
