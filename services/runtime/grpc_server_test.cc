@@ -2,24 +2,14 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
-#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "livecounter/v1/counter_service.grpc.pb.h"
-#include "livecounter/v1/edge_service.grpc.pb.h"
-#include "prometheus/text_serializer.h"
-#include "services/runtime/call_authorization.h"
-#include "services/runtime/grpc_client.h"
-#include "services/runtime/grpc_status.h"
-#include "services/runtime/grpc_test_support.h"
-#include "services/runtime/test_certificates.h"
+#include "services/runtime/grpc_server_fixture.h"
 
 namespace livecounter::runtime {
 namespace {
@@ -28,163 +18,6 @@ using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-constexpr char kToken[] = "t0ken";
-
-// GetCounter and WatchCounters ask for the token; CreateCounter was forgotten. GetCounter waits
-// while it is held, and finds every counter but "missing". WatchCounters writes three messages.
-class FakeCounterService final : public v1::CounterService::CallbackService {
- public:
-  grpc::ServerUnaryReactor* GetCounter(grpc::CallbackServerContext* context,
-                                       const v1::GetCounterRequest* request,
-                                       v1::Counter* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    if (absl::Status denied = CheckBearer(*context, verifier_); !denied.ok()) {
-      reactor->Finish(ToGrpcStatus(denied));
-      return reactor;
-    }
-    if (held_ != nullptr) {
-      entered_.Notify();
-      held_->WaitForNotification();
-    }
-    response->set_name(request->name());
-    reactor->Finish(request->name() == "missing"
-                        ? ToGrpcStatus(absl::NotFoundError("no such counter"))
-                        : grpc::Status::OK);
-    return reactor;
-  }
-
-  grpc::ServerUnaryReactor* CreateCounter(grpc::CallbackServerContext* context,
-                                          const v1::CreateCounterRequest*, v1::Counter*) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-
-  grpc::ServerWriteReactor<v1::WatchCountersResponse>* WatchCounters(
-      grpc::CallbackServerContext* context, const v1::WatchCountersRequest*) override {
-    return new Watch(CheckBearer(*context, verifier_));
-  }
-
-  void HoldGets(absl::Notification* until) { held_ = until; }
-  void AwaitGet() { entered_.WaitForNotification(); }
-
- private:
-  class Watch final : public grpc::ServerWriteReactor<v1::WatchCountersResponse> {
-   public:
-    explicit Watch(const absl::Status& allowed) {
-      if (allowed.ok()) {
-        StartWrite(&response_);
-      } else {
-        Finish(ToGrpcStatus(allowed));
-      }
-    }
-    void OnWriteDone(bool) override {
-      if (++written_ < 3) {
-        StartWrite(&response_);
-      } else {
-        Finish(grpc::Status::OK);
-      }
-    }
-    void OnDone() override { delete this; }
-
-   private:
-    v1::WatchCountersResponse response_;
-    int written_ = 0;
-  };
-
-  SecureRandom random_;
-  TokenVerifier verifier_{kToken, random_};
-  absl::Notification* held_ = nullptr;
-  absl::Notification entered_;
-};
-
-// Answers each frame with one, until the call ends.
-class FakeEdgeService final : public v1::EdgeService::CallbackService {
- public:
-  grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
-      grpc::CallbackServerContext* context) override {
-    return new Session(*context);
-  }
-
- private:
-  class Session final : public grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse> {
-   public:
-    explicit Session(grpc::CallbackServerContext& context) : context_(context) {
-      StartRead(&request_);
-    }
-    void OnReadDone(bool ok) override {
-      if (ok) {
-        StartWrite(&response_);
-      } else {
-        End();
-      }
-    }
-    void OnWriteDone(bool ok) override {
-      if (ok) {
-        StartRead(&request_);
-      } else {
-        End();
-      }
-    }
-    void OnDone() override { delete this; }
-
-   private:
-    void End() { Finish(context_.IsCancelled() ? grpc::Status::CANCELLED : grpc::Status::OK); }
-
-    grpc::CallbackServerContext& context_;
-    v1::AttachRequest request_;
-    v1::AttachResponse response_;
-  };
-};
-
-class GrpcServerTest : public testing::Test {
- protected:
-  GrpcServerTest() : metrics_(registry_) {}
-
-  GrpcServerOptions Options() {
-    return {.listen = {"127.0.0.1", 0}, .metrics = &metrics_, .health = &health_};
-  }
-  std::vector<GrpcService> Services() {
-    return {{v1::CounterService::service_full_name(), &counters_},
-            {v1::EdgeService::service_full_name(), &edge_}};
-  }
-  void Start(const GrpcServerOptions& options) {
-    absl::StatusOr<std::unique_ptr<GrpcServer>> server = GrpcServer::Start(options, Services());
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-  }
-  std::shared_ptr<grpc::Channel> Connect(GrpcClientOptions options = {}) {
-    options.target = server_->address();
-    absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = MakeGrpcChannel(options);
-    EXPECT_TRUE(channel.ok()) << channel.status();
-    return *std::move(channel);
-  }
-  static RawAnswer Get(const std::shared_ptr<grpc::Channel>& channel, const std::string& name) {
-    v1::GetCounterRequest request;
-    request.set_name(name);
-    return RawCall(channel, "/livecounter.v1.CounterService/GetCounter",
-                   request.SerializeAsString(), absl::StrCat("Bearer ", kToken));
-  }
-  // What the health service says of a name: a HealthCheckResponse of SERVING is 08 01.
-  static std::string Health(const std::shared_ptr<grpc::Channel>& channel,
-                            const std::string& name) {
-    const std::string request =
-        absl::StrCat("\x0a", std::string(1, static_cast<char>(name.size())), name);
-    const RawAnswer answer = RawCall(channel, "/grpc.health.v1.Health/Check", request);
-    if (answer.responses == std::vector<std::string>{"\x08\x01"}) return "serving";
-    if (answer.responses == std::vector<std::string>{"\x08\x02"}) return "not serving";
-    return absl::StrCat("code ", answer.code);
-  }
-  std::string Metrics() { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
-
-  prometheus::Registry registry_;
-  observability::GrpcServerMetrics metrics_;
-  runtime::Health health_{{"engine"}};
-  FakeCounterService counters_;
-  FakeEdgeService edge_;
-  std::unique_ptr<GrpcServer> server_;
-};
 
 TEST_F(GrpcServerTest, PortZeroTakesAFreePortAndServesThere) {
   Start(Options());
@@ -394,75 +227,6 @@ TEST_F(GrpcServerTest, RefusalsReachTheClientWithTheirMessage) {
   const RawAnswer answer = RawCall(Connect(), "/livecounter.v1.CounterService/GetCounter", "", "");
   EXPECT_EQ(answer.code, grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_THAT(answer.message, HasSubstr("\"authorization: Bearer <token>\""));
-}
-
-class GrpcTlsTest : public GrpcServerTest {
- protected:
-  GrpcServerOptions TlsOptions(const std::string& ca) {
-    GrpcServerOptions options = Options();
-    options.tls = {.cert = Path("server.pem"), .key = Path("server.key"), .ca = ca};
-    return options;
-  }
-  std::string Path(const std::string& name) const { return certificates_.Path(name); }
-
-  TestCertificates certificates_;
-};
-
-TEST_F(GrpcTlsTest, AClientThatTrustsTheServerIsServed) {
-  Start(TlsOptions(""));
-  const auto channel = Connect({.use_tls = true, .tls = {.ca = Path("ca.pem")}});
-  EXPECT_EQ(Get(channel, "a").code, grpc::StatusCode::OK);
-}
-
-TEST_F(GrpcTlsTest, AClientThatDoesNotTrustTheServerOrSpeaksNoTlsIsNot) {
-  Start(TlsOptions(""));
-  const auto distrusting = Connect({.use_tls = true, .tls = {.ca = Path("other-ca.pem")}});
-  EXPECT_EQ(Get(distrusting, "a").code, grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(Get(Connect(), "a").code, grpc::StatusCode::UNAVAILABLE);
-}
-
-TEST_F(GrpcTlsTest, WithAnAuthorityForClientsTheyMustShowACertificate) {
-  Start(TlsOptions(Path("ca.pem")));
-  const TlsFiles with_certificate = {
-      .cert = Path("client.pem"), .key = Path("client.key"), .ca = Path("ca.pem")};
-  EXPECT_EQ(Get(Connect({.use_tls = true, .tls = with_certificate}), "a").code,
-            grpc::StatusCode::OK);
-  EXPECT_EQ(Get(Connect({.use_tls = true, .tls = {.ca = Path("ca.pem")}}), "a").code,
-            grpc::StatusCode::UNAVAILABLE);
-}
-
-TEST_F(GrpcTlsTest, BadFilesAreErrorsOfStart) {
-  GrpcServerOptions options = TlsOptions("");
-  options.tls.key = Path("client.key");
-  EXPECT_EQ(GrpcServer::Start(options, Services()).status().code(),
-            absl::StatusCode::kInvalidArgument);
-  options.tls = {.ca = Path("ca.pem")};
-  EXPECT_EQ(GrpcServer::Start(options, Services()).status(),
-            absl::InvalidArgumentError("TLS needs a certificate and its key on the server's side"));
-}
-
-TEST(GrpcClientTest, BadOptionsAreErrors) {
-  EXPECT_EQ(MakeGrpcChannel({}).status(), absl::InvalidArgumentError("the target is empty"));
-  EXPECT_EQ(MakeGrpcChannel({.target = "x:1", .tls = {.ca = "f"}}).status().code(),
-            absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(
-      MakeGrpcChannel({.target = "x:1", .use_tls = true, .tls = {.ca = "/none"}}).status().code(),
-      absl::StatusCode::kNotFound);
-}
-
-TEST(GrpcClientTest, ItConnectsAgainToAServerThatCameBack) {
-  absl::StatusOr<std::unique_ptr<GrpcServer>> first =
-      GrpcServer::Start({.listen = {"127.0.0.1", 0}}, {});
-  ASSERT_TRUE(first.ok()) << first.status();
-  const ListenAddress address = ParseListenAddress((*first)->address()).value();
-  const auto channel = MakeGrpcChannel({.target = address.ToString()}).value();
-  const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(20);
-  ASSERT_TRUE(channel->WaitForConnected(deadline));
-  first->reset();
-  ASSERT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, deadline));
-  absl::StatusOr<std::unique_ptr<GrpcServer>> second = GrpcServer::Start({.listen = address}, {});
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_TRUE(channel->WaitForConnected(deadline));
 }
 
 }  // namespace
