@@ -11,6 +11,9 @@
 ABSL_FLAG(livecounter::runtime::ListenAddress, http_listen,
           (livecounter::runtime::ListenAddress{"127.0.0.1", 8080}),
           "Where clients connect: HTTP, event streams and WebSockets.");
+ABSL_FLAG(livecounter::runtime::ListenAddress, console_listen,
+          (livecounter::runtime::ListenAddress{"127.0.0.1", 8081}),
+          "Kept for the console's address. This release has no console: nothing listens there.");
 ABSL_FLAG(int, threads, 0,
           "How many event loops serve clients, each on a thread; 0 for one a core.");
 ABSL_FLAG(int64_t, max_connections, 18'000,
@@ -35,6 +38,8 @@ constexpr absl::Duration kEndOfDrain = absl::Seconds(10);
 }  // namespace
 
 runtime::FlagSpec HttpListenFlag() { return runtime::OwnFlag(FLAGS_http_listen); }
+
+runtime::FlagSpec ConsoleListenFlag() { return runtime::OwnFlag(FLAGS_console_listen); }
 
 runtime::FlagGroup GatewayFlags() {
   return {

@@ -18,6 +18,8 @@ namespace livecounter::gateway {
 
 // --http_listen, for a program's group of listeners.
 runtime::FlagSpec HttpListenFlag();
+// --console_listen: taken, so that the flags of a deployment stay good, and without effect.
+runtime::FlagSpec ConsoleListenFlag();
 // --threads, --max_connections, --min_update_interval, --public_product, --shared_cache_max_age,
 // --drain_seconds.
 runtime::FlagGroup GatewayFlags();

@@ -30,6 +30,11 @@ ABSL_FLAG(std::string, edge_token_file, "",
           "A file with the token that gateways show to the counter service; the same file as "
           "livecounter-counterd has.");
 
+ABSL_FLAG(
+    std::string, counterd, "127.0.0.1:9090",
+    "Kept for the console: where it will find CounterService. This release has no console, so "
+    "that nothing is called there.");
+
 namespace livecounter::gateway {
 namespace {
 
@@ -41,11 +46,13 @@ runtime::Program Program() {
       kProgram,
       "the edge: WebSockets, event streams and HTTP to the counter service",
       {{"Listening",
-        {HttpListenFlag(), runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
+        {HttpListenFlag(), ConsoleListenFlag(),
+         runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
        {"Counter service",
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
                                        .valid = [](const std::string& t) { return !t.empty(); }}),
-         runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file"})}},
+         runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file"}),
+         runtime::OwnFlag(FLAGS_counterd, {.takes = "host:port, or another gRPC target"})}},
        GatewayFlags(),
        runtime::LogFlags()}};
 }

@@ -38,7 +38,7 @@ runtime::Program Program() {
   return {kProgram,
           "live counters on one machine: edge, counter service and store in one process",
           {{"Listening",
-            {gateway::HttpListenFlag(), counterd::GrpcListenFlag(),
+            {gateway::HttpListenFlag(), gateway::ConsoleListenFlag(), counterd::GrpcListenFlag(),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
            counterd::StoreFlags(/*demo_by_default=*/true),
            gateway::GatewayFlags(),
