@@ -42,10 +42,10 @@ class HolderSession {
   enum class State { kWaiting, kConnecting, kGreeting, kAttached, kDetached };
 
   struct Options {
-    HolderId id;  // random at each process start
+    HolderId id = {};  // random at each process start
     absl::Duration audit_interval = absl::Seconds(30);
     absl::Duration connect_timeout = absl::Seconds(2);  // from ShouldConnect() to a welcome
-    Backoff::Options backoff;
+    Backoff::Options backoff = {};
     // Bounds of one frame: hashes, watches and batches together, and about what they take in bytes
     // (a single entry may pass it). The bytes stay well below gRPC's limit on messages, 4 MiB.
     size_t max_frame_entries = 4096;
