@@ -2,12 +2,10 @@
 // machine without I/O. It knows what the gateway holds, watches and has not had answered, and turns
 // that into frames; whatever breaks, it comes back and resends everything (level-triggered).
 //
-//      ┌────────────────── OnClosed ──────────────────┐
-//      ▼                                              │
 //   kWaiting ─ShouldConnect─▶ kConnecting ─OnOpened─▶ kGreeting ─welcome─▶ kAttached
-//                                                                              │ detach frame
-//                                                                              ▼
-//                                                                          kDetached
+//      ▲                           │                      │                    │   │ detach frame
+//      └───────────────────────────┴─────── OnClosed ─────┴────────────────────┘   ▼
+//                                                                               kDetached
 //
 // Times are arguments; outputs are taken. The caller owns stream, clock and thread. The same calls
 // with the same random numbers give the same frames, in every run.

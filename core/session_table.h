@@ -2,19 +2,16 @@
 // union is; and, after a restart, when recovering ends.
 //
 //  * A share belongs to one incarnation. Shares stand side by side as a union until each one's
-//  lease
-//    ends. A full resend replaces its share only when complete.
+//    lease ends. A full resend replaces its share only when complete.
 //  * The newest stream of an incarnation wins; an older one is closed.
 //  * A lease runs from the last frame heard, whether the stream still stands or not. Leases count
-//  anew
-//    from the start and after any stall of the caller's own loop: nobody is expired for our
+//    anew from the start and after any stall of the caller's own loop: nobody is expired for our
 //    absence.
 //  * A session that detached keeps its share for the linger it asked for, then leaves whole. Were
-//  its
-//    holder to attach again, the session would simply be open again.
+//    its holder to attach again, the session would simply be open again.
 //  * Recovering: from the start until every session that was open when the last process ended has
 //    resent, has detached or has ended, at latest after `recovery_limit`. New sessions never extend
-//    it.
+//    it. Meanwhile nobody is told to have left.
 
 #ifndef LIVECOUNTER_CORE_SESSION_TABLE_H_
 #define LIVECOUNTER_CORE_SESSION_TABLE_H_
@@ -104,8 +101,7 @@ class SessionTable {
   const Share& present() const { return union_; }
   Welcome MakeWelcome(uint64_t epoch) const;
 
-  // Dies unless the union is that of the shares and every stream belongs to its session. Walks
-  // it all.
+  // Walks it all; dies unless the union is that of the shares and every stream is its session's.
   void CheckInvariants() const;
 
  private:
