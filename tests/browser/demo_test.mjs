@@ -154,11 +154,12 @@ describe('a restart', () => {
     await shows(first, 'here', 2);
     await shows(second, 'here', 2);
     const views = await first.textContent('#views');
+    const before = (await second.seen('here')).length;
     await cluster.counterd.kill();
     await sleep(1500);
     await cluster.startCounterd();
     await sleep(2000);
-    assert.deepEqual((await second.seen('here')).filter((text) => text !== '2'), []);
+    assert.deepEqual((await second.seen('here')).slice(before), []);
     assert.equal(await first.textContent('#views'), views);
     const third = await open();
     await shows(first, 'here', 3, 12_000);
@@ -169,6 +170,7 @@ describe('a restart', () => {
   it('of the gateway keeps the last numbers until they are right again', async () => {
     const page = await open();
     await shows(page, 'here', 1, 13_000);
+    const before = (await page.seen('here')).length;
     await cluster.gateways[0].kill();
     await sleep(1000);
     assert.equal(await page.textContent('#here'), '1');
@@ -176,7 +178,7 @@ describe('a restart', () => {
     const other = await openTab(await browser.newContext(), `http://${cluster.hosts[0]}/demo`);
     await shows(other, 'here', 2, 8000);
     await shows(page, 'here', 2, 8000);
-    assert.ok((await page.seen('here')).every((text) => ['1', '2'].includes(text)), `${await page.seen('here')}`);
+    assert.deepEqual((await page.seen('here')).slice(before), ['2']);
     await other.context().close();
   });
 });

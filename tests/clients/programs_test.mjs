@@ -42,19 +42,26 @@ describe('flags', () => {
     assert.match(stderr, /--engine.*redis/s);
   });
 
-  it('come from the command line, else the environment, else a file', async (t) => {
+  it('come from the command line, else the environment, else a file', async () => {
     const folder = scratchFolder();
     const file = path.join(folder, 'flags');
-    writeFileSync(file, '--public_product=from-file\n--demo=false\n');
-    const server = await startAllInOne({ folder, flags: [`--flagfile=${file}`, '--demo=true'] });
-    t.after(() => server.kill());
-    const refused = await runToEnd('livecounter', ['--check_config'], { LIVECOUNTER_HTTP_LISTEN: 'bad' });
-    assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /http_listen.*bad/is);
-    const overruled = await runToEnd('livecounter',
-      ['--check_config', '--http_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
-        `--data_dir=${folder}/other`], { LIVECOUNTER_HTTP_LISTEN: 'bad' });
-    assert.equal(overruled.code, 0, overruled.stderr);
+    writeFileSync(file, '# no demo data\n--demo=false\n');
+    const hasCounters = async (options) => {
+      const server = await startAllInOne(options);
+      const { status } = await get(server.address.http, '/counters/1/');
+      await server.kill();
+      return status === 200;
+    };
+    const fromFile = [`--flagfile=${file}`];
+    assert.equal(await hasCounters({ flags: fromFile }), false);
+    assert.equal(await hasCounters({ flags: fromFile, env: { LIVECOUNTER_DEMO: 'true' } }), true);
+    assert.equal(await hasCounters({ flags: [...fromFile, '--demo=false'], env: { LIVECOUNTER_DEMO: 'true' } }), false);
+  });
+
+  it('from the environment are checked like others', async () => {
+    const { code, stderr } = await runToEnd('livecounter', [], { LIVECOUNTER_HTTP_LISTEN: 'nowhere' });
+    assert.equal(code, 2);
+    assert.match(stderr, /http_listen.*nowhere.*host:port/is);
   });
 
   it('--check_config tells whether it would run, and does not', async (t) => {
@@ -69,8 +76,10 @@ describe('flags', () => {
       '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${folder}/data`]);
     assert.notEqual(taken.code, 0);
     assert.match(taken.stderr, new RegExp(server.address.http));
+    const token = path.join(folder, 'token');
+    writeFileSync(token, 'an-edge-token-for-nobody-0123456789\n', { mode: 0o600 });
     const unreachable = await runToEnd('livecounter-gateway', ['--check_config', '--http_listen=127.0.0.1:0',
-      '--metrics_listen=127.0.0.1:0', '--edge=127.0.0.1:1']);
+      '--metrics_listen=127.0.0.1:0', '--edge=127.0.0.1:1', `--edge_token_file=${token}`]);
     assert.notEqual(unreachable.code, 0);
     assert.match(unreachable.stderr, /127\.0\.0\.1:1/);
   });
