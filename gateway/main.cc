@@ -19,6 +19,7 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_client.h"
+#include "services/runtime/grpc_log.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
@@ -101,6 +102,7 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 }
 
 absl::Status Run(runtime::ServerRunner& runner) {
+  runtime::SendGrpcLogsTo(runner.logger());
   const absl::StatusOr<std::string> token = EdgeToken();
   if (!token.ok()) return token.status();
   const auto channel = runtime::MakeGrpcChannel({.target = absl::GetFlag(FLAGS_edge)});

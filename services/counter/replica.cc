@@ -258,7 +258,8 @@ void Replica::CarryOut(SessionTable::Effects effects) {
   }
   if (effects.recovery_ended) {
     engine_.EndRecovery();
-    Wake(watches_.DropFloors(clock_.Now()));
+    // After the changes that the engine has just told, or who waits would be answered with older ones.
+    post_([this] { Wake(watches_.DropFloors(clock_.Now())); });
     logger_.Info("recovery_ended");
   }
 }

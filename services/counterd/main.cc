@@ -13,6 +13,7 @@
 #include "services/counterd/counterd_flags.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
+#include "services/runtime/grpc_log.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
@@ -67,6 +68,7 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 }
 
 absl::Status Run(runtime::ServerRunner& runner) {
+  runtime::SendGrpcLogsTo(runner.logger());
   absl::StatusOr<Options> options = OptionsFromFlags();
   if (!options.ok()) return options.status();
   auto edge_token = TokenFromFlag("edge_token_file", absl::GetFlag(FLAGS_edge_token_file));

@@ -57,7 +57,8 @@ std::string ReadyLine(const std::vector<Endpoint>& endpoints) {
 int RunProgram(const Program& program, int argc, const char* const* argv,
                absl::FunctionRef<absl::Status(ServerRunner&)> body) {
   if (absl::optional<int> exit_code = ParseCommandLine(program, argc, argv)) return *exit_code;
-  const observability::Logger logger(
+  // Never freed: libraries may have it until the process is gone.
+  const auto& logger = *new const observability::Logger(
       {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
   StopSignals signals(logger);  // before the first thread of anyone else
   ServerRunner runner(logger, signals);

@@ -17,6 +17,7 @@
 #include "services/counterd/counterd_flags.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
+#include "services/runtime/grpc_log.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
@@ -72,6 +73,7 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 }
 
 absl::Status Run(runtime::ServerRunner& runner) {
+  runtime::SendGrpcLogsTo(runner.logger());
   const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (runner.check_config()) return CheckConfig(*options);
