@@ -1,5 +1,6 @@
 #include "services/runtime/server_runner.h"
 
+#include <deque>
 #include <iostream>
 
 #include "absl/flags/flag.h"
@@ -57,9 +58,10 @@ std::string ReadyLine(const std::vector<Endpoint>& endpoints) {
 int RunProgram(const Program& program, int argc, const char* const* argv,
                absl::FunctionRef<absl::Status(ServerRunner&)> body) {
   if (absl::optional<int> exit_code = ParseCommandLine(program, argc, argv)) return *exit_code;
-  // Never freed: libraries may have it until the process is gone.
-  const auto& logger = *new const observability::Logger(
-      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
+  // Never freed: libraries may log until the process is gone.
+  static auto& loggers = *new std::deque<observability::Logger>;
+  const observability::Logger& logger = loggers.emplace_back(observability::Logger::Options{
+      .format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
   StopSignals signals(logger);  // before the first thread of anyone else
   ServerRunner runner(logger, signals);
   logger.Info("starting", {{"program", program.name}, {"version", Version()}});
