@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "services/counter/metered_engine.h"
 #include "services/runtime/listen_check.h"
 
 namespace livecounter::counterd {
@@ -63,7 +64,11 @@ absl::StatusOr<std::unique_ptr<Counterd>> Counterd::Start(const Options& options
 }
 
 Counterd::Counterd(const Options& options, const Parts& parts)
-    : options_(options), parts_(parts), metrics_(parts.registry), grpc_metrics_(parts.registry) {}
+    : options_(options),
+      parts_(parts),
+      metrics_(parts.registry),
+      engine_metrics_(parts.registry),
+      grpc_metrics_(parts.registry) {}
 
 Counterd::~Counterd() { Drain(absl::InfinitePast()); }
 
@@ -83,9 +88,12 @@ absl::Status Counterd::Open() {
     metrics_.hits().Increment(static_cast<double>(report.hits));
     metrics_.commit().Observe(absl::ToDoubleSeconds(report.took));
   };
-  auto engine = counter::EmbeddedEngine::Open(std::move(engine_options), parts_.clock);
-  if (!engine.ok()) return engine.status();
-  engine_ = *std::move(engine);
+  auto store = counter::EmbeddedEngine::Open(std::move(engine_options), parts_.clock);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  engine_ = std::make_unique<counter::MeteredEngine>(*store_, engine_metrics_, parts_.clock);
+  parts_.logger.Info("store_opened",
+                     {{"data_dir", options_.data_dir}, {"epoch", engine_->Epoch()}});
   loop_ = std::make_unique<counter::ReplicaLoop>(options_.replica, *engine_, parts_.clock,
                                                  parts_.logger, metrics_);
   increments_ = std::make_unique<counter::Increments>(
@@ -94,8 +102,6 @@ absl::Status Counterd::Open() {
         return SenderId{parts_.random.Uint64(), parts_.random.Uint64()};
       },
       parts_.clock);
-  parts_.logger.Info("store_opened",
-                     {{"data_dir", options_.data_dir}, {"epoch", engine_->Epoch()}});
   return absl::OkStatus();
 }
 

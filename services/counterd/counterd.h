@@ -84,13 +84,15 @@ class Counterd {
   const Options options_;
   const Parts parts_;
   observability::CounterdMetrics metrics_;
+  observability::EngineMetrics engine_metrics_;
   observability::GrpcServerMetrics grpc_metrics_;
   std::string edge_token_;
   std::unique_ptr<runtime::TokenVerifier> admin_verifier_;
   std::unique_ptr<runtime::TokenVerifier> edge_verifier_;
 
   // Each uses those above it.
-  std::unique_ptr<counter::CounterEngine> engine_;
+  std::unique_ptr<counter::EmbeddedEngine> store_;
+  std::unique_ptr<counter::CounterEngine> engine_;  // the store, measured
   std::unique_ptr<counter::ReplicaLoop> loop_;
   std::unique_ptr<counter::Increments> increments_;
   std::unique_ptr<counter::CounterService> counter_service_;

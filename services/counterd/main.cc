@@ -55,6 +55,13 @@ absl::Status CheckConfig(const Options& options) {
   return runtime::CheckListen(absl::GetFlag(FLAGS_metrics_listen));
 }
 
+// gRPC's threads may outlive all that main() has: what they log into stays.
+void SendGrpcLogs() {
+  static const auto* const logger = new observability::Logger(
+      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
+  runtime::SendGrpcLogsTo(*logger);
+}
+
 // Null where --metrics_listen says so.
 absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
     std::shared_ptr<prometheus::Registry> registry, const runtime::Health& health) {
@@ -76,6 +83,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   options->edge_token = *std::move(edge_token);
   options->edge_listen = absl::GetFlag(FLAGS_edge_listen);
   if (runner.check_config()) return CheckConfig(*options);
+  SendGrpcLogs();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;

@@ -1,7 +1,7 @@
-// livecounter: composition root of everything in one process, for one machine. The gateway reaches the
-// counter service over EdgeService as it always does, on a channel without a socket.
+// livecounter: composition root of all parts in one process, for one machine.
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,18 +26,13 @@
 namespace livecounter::standalone {
 namespace {
 
-using counterd::Counterd;
-using gateway::EdgeCounterClient;
-using gateway::Gateway;
-using runtime::ListenAddress;
-
 constexpr char kProgram[] = "livecounter";
-// What the counter service takes after the gateway: calls under way are short.
-constexpr absl::Duration kCounterdDrain = absl::Seconds(5);
+// For counterd, after the gateway's own drain: its streams are gone then.
+constexpr absl::Duration kCounterdDrainLimit = absl::Seconds(5);
 
 runtime::Program Program() {
   return {kProgram,
-          "live counters on one machine: edge, counter service and store in one process",
+          "live counters of hits and of who is present, all in one process",
           {{"Listening",
             {gateway::HttpListenFlag(), gateway::ConsoleListenFlag(), counterd::GrpcListenFlag(),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
@@ -46,20 +41,26 @@ runtime::Program Program() {
            runtime::LogFlags()}};
 }
 
+// gRPC's threads may outlive all that main() has: what they log into stays.
+void SendGrpcLogs() {
+  static const auto* const logger = new observability::Logger(
+      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
+  runtime::SendGrpcLogsTo(*logger);
+}
+
 absl::Status CheckConfig(const counterd::Options& options) {
-  if (absl::Status status = counterd::CheckOptions(options); !status.ok()) return status;
-  for (const ListenAddress& address :
+  for (const runtime::ListenAddress& address :
        {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_metrics_listen)}) {
     if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return counterd::CheckOptions(options);
 }
 
 // Null where --metrics_listen says so.
 absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
     std::shared_ptr<prometheus::Registry> registry, runtime::Health& health,
-    const Gateway& gateway) {
-  const ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
+    const gateway::Gateway& gateway) {
+  const runtime::ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
   if (!address.enabled()) return nullptr;
   return observability::Exposer::Start({.host = address.host,
                                         .port = address.port,
@@ -73,26 +74,27 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 }
 
 absl::Status Run(runtime::ServerRunner& runner) {
-  runtime::SendGrpcLogsTo(runner.logger());
   const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (runner.check_config()) return CheckConfig(*options);
+  SendGrpcLogs();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
   const auto registry = std::make_shared<prometheus::Registry>();
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
-  observability::GatewayMetrics metrics(*registry);
-  const auto counterd =
-      Counterd::Start(*options, {clock, random, runner.logger(), runner.health(), *registry});
-  if (!counterd.ok()) return counterd.status();
+  observability::GatewayMetrics gateway_metrics(*registry);
 
-  const gateway::DemoCatalog catalog(
-      gateway::DemoCatalogOptionsFromFlags((*counterd)->edge_token()));
-  EdgeCounterClient client({.token = (*counterd)->edge_token()}, (*counterd)->EdgeChannel(), clock,
-                           random, runner.logger());
-  const auto gateway = Gateway::Start(gateway::GatewayOptionsFromFlags(),
-                                      {client, catalog, metrics, runner.logger(), clock, random});
+  const auto counterd = counterd::Counterd::Start(
+      *options, {clock, random, runner.logger(), runner.health(), *registry});
+  if (!counterd.ok()) return counterd.status();
+  const std::string& edge_token = (*counterd)->edge_token();
+  gateway::EdgeCounterClient client({.token = edge_token}, (*counterd)->EdgeChannel(), clock,
+                                    random, runner.logger());
+  const gateway::DemoCatalog catalog(gateway::DemoCatalogOptionsFromFlags(edge_token));
+  const auto gateway =
+      gateway::Gateway::Start(gateway::GatewayOptionsFromFlags(),
+                              {client, catalog, gateway_metrics, runner.logger(), clock, random});
   if (!gateway.ok()) return gateway.status();
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
@@ -100,9 +102,9 @@ absl::Status Run(runtime::ServerRunner& runner) {
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};
   if (options->grpc_listen.enabled()) endpoints.push_back({"grpc", (*counterd)->grpc_address()});
   if (*exposer != nullptr) endpoints.push_back({"metrics", (*exposer)->address()});
-  return runner.Serve(endpoints, gateway::DrainLimitFromFlags() + kCounterdDrain,
+  return runner.Serve(endpoints, gateway::DrainLimitFromFlags() + kCounterdDrainLimit,
                       [&](absl::Time deadline) {
-                        (*gateway)->Drain(deadline - kCounterdDrain);
+                        (*gateway)->Drain(deadline - kCounterdDrainLimit);
                         (*counterd)->Drain(deadline);
                       });
 }
