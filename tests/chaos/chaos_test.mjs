@@ -57,7 +57,7 @@ function startPosters(hosts, random) {
 
 async function metric(address, name) {
   const { text } = await get(address, '/metrics');
-  const match = new RegExp(`^${name}(?:_total)? (\\d+)$`, 'm').exec(text);
+  const match = new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
   assert.ok(match, `metric ${name}`);
   return Number(match[1]);
 }

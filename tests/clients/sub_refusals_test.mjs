@@ -1,6 +1,7 @@
 // What /sub refuses before the upgrade, and what it does not mind (contract §3).
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { EventStream } from '../support/event_stream.mjs';
 import { get, request } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { Socket } from '../support/socket.mjs';
@@ -114,5 +115,41 @@ describe('frames from the client', () => {
     socket.ws.ping('hello');
     assert.equal(await within(2000, pong, 'pong'), 'hello');
     await socket.close();
+  });
+});
+
+describe('a process that is full', () => {
+  let full;
+  let viewers;
+  const path = (pId) => `/sub?urlId=full&key=demo&pId=${pId}`;
+  before(async () => {
+    full = await startAllInOne({ flags: ['--max_connections=2'] });
+    viewers = await Promise.all(['a', 'b'].map((pId) => new Socket(full.address.http, path(pId)).opened()));
+  });
+  after(() => full?.kill());
+
+  it('refuses a WebSocket with 503 and Retry-After', async () => {
+    const { status, headers, text } = await new Socket(full.address.http, path('c')).refused();
+    assert.equal(status, 503);
+    assert.match(headers['retry-after'], /^\d+$/);
+    assert.equal(JSON.parse(text).status, 503);
+  });
+
+  it('sends an event stream away with a hint, since an EventSource gives up on any other status', async () => {
+    for (const resource of [path('c'), '/counters/2/']) {
+      const stream = await EventStream.open(full.address.http, resource);
+      assert.equal(stream.status, 200);
+      assert.match(stream.headers['content-type'], /^text\/event-stream/);
+      await within(2000, stream.closed, 'closed');
+      assert.ok(stream.retry >= 1000, `retry: ${stream.retry}`);
+      assert.deepEqual(stream.events, []);
+    }
+  });
+
+  it('goes on answering plain requests, and takes the next when one has left', async () => {
+    assert.equal((await get(full.address.http, '/counters/2/')).text, '0\n');
+    await viewers[0].close();
+    const next = await new Socket(full.address.http, path('c')).opened();
+    await next.untilValue(2);
   });
 });

@@ -4,84 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { CLASSIC_SCRIPT, FakeStorage, loadPage } from './testing/fake_browser.mjs';
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const CLASSIC_SCRIPT = read('client.js');
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-class FakeSocket {
-  constructor(url) {
-    this.url = new URL(url);
-  }
-  close(code) {
-    this.closedWith = code;
-  }
-  get query() {
-    return Object.fromEntries(this.url.searchParams);
-  }
-}
-
-class FakeStorage {
-  items = new Map();
-  getItem(key) {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.items.set(key, value);
-  }
-  removeItem(key) {
-    this.items.delete(key);
-  }
-}
-
-// One page load in a browser: `storage` and the dice are what outlives it or rules it.
-function loadPage({
-  href = 'https://shop.example/item?id=7#top', script = 'https://ws00.example/client.js',
-  languages = ['en-US'], storage = new FakeStorage(), dice = () => 0.5, randomUUID = true,
-} = {}) {
-  const events = new EventTarget();
-  const sockets = [];
-  const page = {
-    sockets, storage,
-    element: { textContent: '–' },
-    get socket() {
-      return sockets.at(-1);
-    },
-    fire: (name) => events.dispatchEvent(new Event(name)),
-  };
-  const window = {
-    WebSocket: class extends FakeSocket {
-      constructor(url) {
-        super(url);
-        sockets.push(this);
-      }
-    },
-    addEventListener: events.addEventListener.bind(events),
-    setTimeout: (...args) => setTimeout(...args),
-    clearTimeout: (...args) => clearTimeout(...args),
-    document: { currentScript: { src: script } },
-    location: { href },
-    navigator: { languages },
-    get sessionStorage() {
-      if (!storage) throw new Error('storage is forbidden');
-      return storage;
-    },
-    crypto: {
-      randomUUID: randomUUID ? () => crypto.randomUUID() : undefined,
-      getRandomValues: (array) => crypto.getRandomValues(array),
-    },
-    URL, AbortController, dice,
-  };
-  window.window = window;
-  vm.createContext(window);
-  vm.runInContext('Math.random = dice;', window);
-  vm.runInContext(CLASSIC_SCRIPT, window);
-  page.window = window;
-  page.connect = (options) => window.watchly.connect(page.element, { key: 'k', ...options });
-  return page;
-}
 
 // What each lost connection in a row waits before the next try.
 function waits(page, count) {
