@@ -62,7 +62,12 @@ void Switchboard::Deliver() {
     if (it == watchers_.end()) continue;
     for (LoopId loop : it->second) loops_.at(loop).news.changes.push_back(change);
   }
+  DeliverNews();
   for (HitOutcome& outcome : session_.TakeOutcomes()) Answer(std::move(outcome));
+  DeliverNews();
+}
+
+void Switchboard::DeliverNews() {
   for (auto& [id, loop] : loops_) {
     if (loop.news.changes.empty() && loop.news.outcomes.empty()) continue;
     loop.inbox(std::exchange(loop.news, {}));

@@ -30,7 +30,8 @@ class Switchboard {
   // what it does not watch it cannot unwatch.
   void Apply(LoopId loop, const LoopCommands& commands);
 
-  // What came for the loops goes to their inboxes, in one message each.
+  // What came for the loops goes to their inboxes: changes to all loops before an outcome to any, so that
+  // whoever is answered through one finds what that shows through each other (read your writes).
   void Deliver();
 
  private:
@@ -49,6 +50,7 @@ class Switchboard {
   void Hit(LoopId loop, const LoopCommands::Hit& hit);
   void Abandon(LoopId loop, const LoopCommands::Abandon& abandoned);
   void Answer(HitOutcome outcome);
+  void DeliverNews();
 
   HolderSession& session_;
   absl::flat_hash_map<LoopId, Loop> loops_;
