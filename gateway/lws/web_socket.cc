@@ -7,6 +7,7 @@
 
 #include "gateway/lws/frame.h"
 #include "gateway/lws/socket_io.h"
+#include "gateway/lws/web_socket_server.h"
 
 namespace livecounter::gateway::net {
 namespace {
@@ -21,9 +22,8 @@ absl::optional<uint16_t> CodeIn(absl::string_view body) {
 
 }  // namespace
 
-WebSocket::WebSocket(Loop& loop, const TransportLimits& limits,
-                     std::unique_ptr<StreamHandler> handler)
-    : loop_(loop), limits_(limits), handler_(std::move(handler)), unwritable_(this), pong_(this) {}
+WebSocket::WebSocket(WebSocketServer& server, std::unique_ptr<StreamHandler> handler)
+    : server_(server), handler_(std::move(handler)), deadline_(this) {}
 
 void WebSocket::OnAdopted(lws* wsi) {
   wsi_ = wsi;
@@ -70,13 +70,18 @@ void WebSocket::KeepRest(absl::string_view rest) {
 void WebSocket::FallBehind() {
   if (waits_to_write_) return;
   waits_to_write_ = true;
-  loop_.Arm(unwritable_, limits_.unwritable);
+  if (!awaits_pong_) Arm(server_.limits().unwritable);
   lws_callback_on_writable(wsi_);
 }
 
+void WebSocket::Arm(absl::Duration from_now) { server_.loop().Arm(deadline_, from_now); }
+
+void WebSocket::Disarm() { server_.loop().Disarm(deadline_); }
+
 void WebSocket::OnWritable() {
   if (!std::exchange(waits_to_write_, false)) return;
-  loop_.Disarm(unwritable_);
+  if (state_ != State::kOpen && state_ != State::kClosing) return;
+  if (!awaits_pong_) Disarm();
   lws_rx_flow_control(wsi_, 1);
   if (state_ == State::kClosing) SendClose();
   if (state_ == State::kOpen && std::exchange(owes_ping_, false)) Ping();
@@ -86,16 +91,26 @@ void WebSocket::OnWritable() {
   handler_->OnWritable(*this);
 }
 
+// A ping that has to wait is not under way yet: until it is, the time is that of the unwritable.
 void WebSocket::Ping() {
-  if (state_ != State::kOpen) return;
-  if (!pong_.armed()) loop_.Arm(pong_, limits_.pong);
-  if (!is_behind() && Write(kPingFrame)) return;
-  if (state_ != State::kOpen) return;
-  owes_ping_ = true;
-  FallBehind();
+  if (state_ != State::kOpen || awaits_pong_) return;
+  if (!is_behind() && Write(kPingFrame)) {
+    awaits_pong_ = true;
+    Arm(server_.limits().pong);
+  } else if (state_ == State::kOpen) {
+    owes_ping_ = true;
+    FallBehind();
+  }
 }
 
-void WebSocket::OnPong() { loop_.Disarm(pong_); }
+void WebSocket::OnPong() {
+  if (state_ != State::kOpen || !std::exchange(awaits_pong_, false)) return;
+  if (waits_to_write_) {
+    Arm(server_.limits().unwritable);
+  } else {
+    Disarm();
+  }
+}
 
 void WebSocket::OnReceived(absl::string_view payload, bool is_final) {
   if (state_ == State::kOpen) handler_->OnMessage(*this, payload, is_final);
@@ -104,7 +119,8 @@ void WebSocket::OnReceived(absl::string_view payload, bool is_final) {
 void WebSocket::Close(const CloseReason& reason) {
   if (state_ != State::kOpen) return;
   state_ = State::kClosing;
-  loop_.Disarm(pong_);
+  awaits_pong_ = false;
+  Arm(server_.limits().unwritable);
   close_frame_ = std::make_unique<std::string>(EncodeClose(reason));
   SendClose();
 }
@@ -116,7 +132,7 @@ void WebSocket::SendClose() {
   }
   close_frame_.reset();
   state_ = State::kCloseSent;
-  loop_.Arm(unwritable_, limits_.close);
+  Arm(server_.limits().close);
 }
 
 void WebSocket::OnPeerClose(absl::string_view body) {
@@ -132,7 +148,7 @@ void WebSocket::OnPeerClose(absl::string_view body) {
 void WebSocket::OnClosing() {
   if (state_ == State::kEnding || state_ == State::kGone) return;
   state_ = State::kLwsCloses;
-  loop_.Arm(unwritable_, limits_.close);
+  Arm(server_.limits().close);
 }
 
 void WebSocket::OnDeadline(Deadline& /*deadline*/) {
@@ -144,7 +160,7 @@ void WebSocket::OnDeadline(Deadline& /*deadline*/) {
 void WebSocket::Fail() {
   if (state_ == State::kEnding || state_ == State::kGone) return;
   state_ = State::kEnding;
-  loop_.Defer([this] { End(); });
+  server_.loop().Defer([this] { End(); });
 }
 
 void WebSocket::End() {
@@ -158,8 +174,7 @@ void WebSocket::End() {
 }
 
 void WebSocket::OnGone() {
-  loop_.Disarm(unwritable_);
-  loop_.Disarm(pong_);
+  Disarm();
   const bool was_open = state_ != State::kOpening;
   state_ = State::kGone;
   if (was_open) handler_->OnClosed(*this, client_code_);

@@ -12,16 +12,17 @@
 #include "absl/types/optional.h"
 #include "gateway/lws/loop.h"
 #include "gateway/lws/residents.h"
-#include "gateway/lws/transport_limits.h"
 #include "gateway/transport.h"
 
 struct lws;
 
 namespace livecounter::gateway::net {
 
+class WebSocketServer;
+
 class WebSocket final : public Connection, public Resident, private Deadline::Owner {
  public:
-  WebSocket(Loop& loop, const TransportLimits& limits, std::unique_ptr<StreamHandler> handler);
+  WebSocket(WebSocketServer& server, std::unique_ptr<StreamHandler> handler);
 
   Kind kind() const override { return Kind::kWebSocket; }
   bool Send(absl::string_view frame) override;
@@ -59,24 +60,26 @@ class WebSocket final : public Connection, public Resident, private Deadline::Ow
   bool Write(absl::string_view frame);
   void KeepRest(absl::string_view rest);
   void FallBehind();
+  void Arm(absl::Duration from_now);
+  void Disarm();
   void SendClose();
   void OnDeadline(Deadline& deadline) override;
   void Fail();
   void End();
 
-  Loop& loop_;
-  const TransportLimits& limits_;
+  WebSocketServer& server_;
   lws* wsi_ = nullptr;
   std::unique_ptr<StreamHandler> handler_;
   std::unique_ptr<std::string> close_frame_;  // in kClosing
-  Deadline unwritable_;                       // once closing: for the end
-  Deadline pong_;
+  // While open: for a pong, or else to be writable again. Then: for the end.
+  Deadline deadline_;
   int fd_ = -1;
   absl::optional<uint16_t> client_code_;
   State state_ = State::kOpening;
   bool waits_to_write_ = false;  // libwebsockets was asked to say when
   bool owes_writable_ = false;   // a Send() was turned away
   bool owes_ping_ = false;
+  bool awaits_pong_ = false;
 };
 
 }  // namespace livecounter::gateway::net

@@ -139,8 +139,7 @@ void WebSocketServer::Open(FileDescriptor socket, const Handshake& handshake,
       "GET / HTTP/1.1\r\nHost: .\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ",
       handshake.key, "\r\n\r\n", handshake.early_bytes);
-  WebSocket& web_socket =
-      residents_.Add(std::make_unique<WebSocket>(loop_, limits_, std::move(handler)));
+  WebSocket& web_socket = residents_.Add(std::make_unique<WebSocket>(*this, std::move(handler)));
   adopting_ = &web_socket;
   lws_adopt_socket_vhost_readbuf(vhost_, socket.Release(), request.data(), request.size());
   if (std::exchange(adopting_, nullptr) != nullptr) residents_.Remove(web_socket);

@@ -47,6 +47,9 @@ class WebSocketServer {
   void Open(FileDescriptor socket, const Handshake& handshake,
             std::unique_ptr<StreamHandler> handler);
 
+  Loop& loop() { return loop_; }
+  const TransportLimits& limits() const { return limits_; }
+
  private:
   friend class WebSocketEvents;
 

@@ -304,8 +304,8 @@ class HalfTakenFrameTest : public WebSocketTest {
  protected:
   const std::string big_ = std::string(4'000'000, 'x');
 
-  std::unique_ptr<WebSocketClient> OpenWithHalfAFrameSent() {
-    Serve();
+  std::unique_ptr<WebSocketClient> OpenWithHalfAFrameSent(LwsTransport::Options options = {}) {
+    Serve({}, options);
     auto client = Open();
     OnLoop([this](Connection& connection) {
       EXPECT_TRUE(connection.Send(EncodeText(big_)));
@@ -326,6 +326,19 @@ TEST_F(HalfTakenFrameTest, IsFinishedBeforeAnythingElse) {
   ASSERT_TRUE(log().WaitFor("writable"));
   OnLoop([](Connection& connection) { EXPECT_TRUE(connection.Send(EncodeText("next"))); });
   EXPECT_EQ(client->ReadFrame().payload, "next");
+}
+
+TEST_F(HalfTakenFrameTest, KeepsAPingWaitingAndItsDeadlineToo) {
+  LwsTransport::Options options;
+  options.limits.pong = absl::Milliseconds(300);
+  const auto client = OpenWithHalfAFrameSent(options);
+  OnLoop([](Connection& connection) { connection.Ping(); });
+  EXPECT_FALSE(log().WaitFor("closed", 1, absl::Milliseconds(900)));
+  EXPECT_TRUE(client->ReadFrame().payload == big_);
+  const Frame ping = client->ReadFrame();
+  EXPECT_EQ(ping.opcode, kPing);
+  client->SendFrame(kPong, ping.payload);
+  EXPECT_FALSE(log().WaitFor("closed", 1, absl::Milliseconds(900)));
 }
 
 TEST_F(HalfTakenFrameTest, IsFinishedBeforeTheCloseFrame) {

@@ -11,12 +11,6 @@
 #include "absl/synchronization/notification.h"
 
 namespace livecounter::gateway::net {
-namespace {
-
-constexpr absl::Duration kPatience = absl::Seconds(20);
-
-}  // namespace
-
 void EventLog::Add(std::string event) {
   absl::MutexLock lock(&mutex_);
   events_.push_back(std::move(event));
@@ -31,13 +25,13 @@ size_t EventLog::Count(absl::string_view event) const {
   return CountLocked(event);
 }
 
-bool EventLog::WaitFor(absl::string_view event, size_t times) {
+bool EventLog::WaitFor(absl::string_view event, size_t times, absl::Duration patience) {
   absl::MutexLock lock(&mutex_);
   const auto happened = [this, event, times] {
     mutex_.AssertReaderHeld();
     return CountLocked(event) >= times;
   };
-  return mutex_.AwaitWithTimeout(absl::Condition(&happened), kPatience);
+  return mutex_.AwaitWithTimeout(absl::Condition(&happened), patience);
 }
 
 std::vector<std::string> EventLog::events() const {

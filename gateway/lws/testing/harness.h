@@ -24,7 +24,8 @@ class EventLog {
  public:
   void Add(std::string event);
   // Waits until `event` has happened `times` times; false when it takes too long.
-  bool WaitFor(absl::string_view event, size_t times = 1);
+  bool WaitFor(absl::string_view event, size_t times = 1,
+               absl::Duration patience = absl::Seconds(20));
   std::vector<std::string> events() const;
   void Clear();
   size_t Count(absl::string_view event) const;
