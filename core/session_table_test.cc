@@ -82,9 +82,18 @@ TEST_F(SessionTableTest, AResendThatBreaksIsDiscarded) {
   Frame(1, Resend({Joined({Hash(1)})}), 0);
   Frame(1, Resend({Joined({Hash(2)})}, true, false), 0);
   table_.OnStreamClosed(1);
+  table_.CheckInvariants();
   Attach(2, 1, 2, 0);
   EXPECT_EQ(RefusedFrame(2, Resend({}, false, true)), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Frame(2, Resend({Joined({Hash(1)})}), 0).presence, IsEmpty());
+}
+
+TEST_F(SessionTableTest, AResendThatANewerStreamOvertakesIsDiscarded) {
+  Attach(1, 1, 1, 0);
+  Frame(1, Resend({Joined({Hash(1)})}, true, false), 0);
+  Attach(2, 1, 2, 0);
+  EXPECT_EQ(RefusedFrame(2, Resend({}, false, true)), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Frame(2, Edges({Joined({Hash(2)})}), 0).presence, ElementsAre(Joined({Hash(2)})));
 }
 
 TEST_F(SessionTableTest, AGatewayThatIsKilledAndComesBackMakesNoDip) {

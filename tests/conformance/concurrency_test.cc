@@ -90,7 +90,9 @@ TEST_P(ConcurrencyTest, NoReaderSeesAVersionTwiceWithDifferentValuesOrGoBack) {
       while (!done) {
         const Change now = *blocking().Read(Counter("1"));
         EXPECT_GE(now.version, last.version);
-        if (now.version == last.version) EXPECT_EQ(now, last);
+        if (now.version == last.version) {
+          EXPECT_EQ(now, last);
+        }
         EXPECT_GE(now.hits.value_or(0), last.hits.value_or(0));
         last = now;
       }

@@ -140,7 +140,9 @@ class KillTest : public ::testing::Test {
         }
       }
       unanswered_counted_ += unanswered_counted ? 1 : 0;
-      if (stream.sent > stream.counted) ASSERT_TRUE(repeat(stream.sent).ok());
+      if (stream.sent > stream.counted) {
+        ASSERT_TRUE(repeat(stream.sent).ok());
+      }
     }
     CheckTotals(engine);
   }

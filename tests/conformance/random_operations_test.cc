@@ -60,7 +60,9 @@ class RandomRun {
   static void ExpectSame(const absl::StatusOr<HitResult>& got,
                          const absl::StatusOr<int64_t>& wanted) {
     ExpectSame(got.status(), wanted.status());
-    if (got.ok() && wanted.ok()) EXPECT_EQ(got->value_after, *wanted);
+    if (got.ok() && wanted.ok()) {
+      EXPECT_EQ(got->value_after, *wanted);
+    }
   }
   void ExpectShown(const absl::StatusOr<Change>& got, const absl::Status& wanted) {
     ExpectSame(got.status(), wanted);
@@ -205,7 +207,9 @@ class RandomRun {
     const auto last = shown_.find(counter);
     if (last != shown_.end()) {
       EXPECT_GE(read->version, last->second.first);
-      if (read->version == last->second.first) EXPECT_EQ(numbers, last->second.second);
+      if (read->version == last->second.first) {
+        EXPECT_EQ(numbers, last->second.second);
+      }
     }
     shown_[counter] = {read->version, numbers};
     if (watched_.contains(counter)) AwaitSent(*read);
@@ -223,7 +227,9 @@ class RandomRun {
   }
   void NoteSent(const Change& change) {
     const auto last = sent_.find(change.counter);
-    if (last != sent_.end()) EXPECT_GE(change.version, last->second.version);
+    if (last != sent_.end()) {
+      EXPECT_GE(change.version, last->second.version);
+    }
     sent_[change.counter] = change;
   }
 

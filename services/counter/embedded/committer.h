@@ -41,7 +41,7 @@ struct CommitterOptions {
   size_t sweep_slice = 10'000;
   // While the disk refuses writes: how often to see whether it takes them again.
   absl::Duration repair_interval = absl::Milliseconds(250);
-  std::function<void(const CommitReport&)> on_commit;  // may be null; must be quick
+  std::function<void(const CommitReport&)> on_commit = nullptr;  // may be null; must be quick
   const observability::Logger* logger = nullptr;       // may be null
 };
 

@@ -185,7 +185,9 @@ TEST_F(CounterShardTest, NoReaderSeesACounterGoBack) {
         const Change now = *shard_.Read(Counter("1"));
         EXPECT_GE(now.hits.value_or(0), last.hits.value_or(0));
         EXPECT_GE(now.version, last.version);
-        if (now.version == last.version) EXPECT_EQ(now.hits, last.hits);
+        if (now.version == last.version) {
+          EXPECT_EQ(now.hits, last.hits);
+        }
         last = now;
       }
     });

@@ -64,7 +64,7 @@ struct EmbeddedEngineOptions {
   absl::Duration sweep_interval = absl::Minutes(1);
   absl::Duration repair_interval = absl::Milliseconds(250);
   // Of every group commit, on the thread that commits: must be quick. May be null.
-  std::function<void(const CommitReport&)> on_commit;
+  std::function<void(const CommitReport&)> on_commit = nullptr;
   // For Open() alone; null: libsodium's.
   runtime::Random* random = nullptr;
   // Not owned, outlives the engine, may be null.

@@ -48,7 +48,7 @@ TEST(EncodingTest, CounterKeysComeBack) {
 TEST(EncodingTest, CounterKeysSortByProductThenByBytesOfTheId) {
   std::set<std::string> keys;
   std::set<CounterId> counters;
-  for (const std::string& product : {"accounts/a/products/p", "accounts/a/products/p1", "b"}) {
+  for (const char* product : {"accounts/a/products/p", "accounts/a/products/p1", "b"}) {
     for (const std::string& id : OddIds()) {
       keys.insert(CounterKey({product, id}));
       counters.insert({product, id});

@@ -1,0 +1,71 @@
+// A CounterEngine that measures another one: how often each operation was asked for, how it ended,
+// how long its answer took. It changes nothing else.
+
+#ifndef LIVECOUNTER_SERVICES_COUNTER_METERED_ENGINE_H_
+#define LIVECOUNTER_SERVICES_COUNTER_METERED_ENGINE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "observability/metrics.h"
+#include "services/counter/engine.h"
+#include "services/runtime/clock.h"
+
+namespace livecounter::counter {
+
+// Threads, errors, order: those of the engine within.
+class MeteredEngine final : public CounterEngine {
+ public:
+  // All outlive it.
+  MeteredEngine(CounterEngine& engine, observability::EngineMetrics& metrics, runtime::Clock& clock)
+      : engine_(engine), metrics_(metrics), clock_(clock) {}
+
+  uint64_t Epoch() const override { return engine_.Epoch(); }
+  void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) override;
+
+  void Hit(HitBatch batch, Callback<HitResult> done) override;
+  void HitOnce(KeyedHit hit, Callback<HitResult> done) override;
+
+  void Create(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void SetHits(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void Delete(CounterId counter, StatusCallback done) override;
+  void Read(CounterId counter, Callback<Change> done) override;
+  void List(std::string product, int page_size, std::string page_token,
+            Callback<CounterPage> done) override;
+
+  void UpdatePresence(std::vector<PresenceDelta> deltas) override {
+    engine_.UpdatePresence(std::move(deltas));
+  }
+  void RaiseFloor(CounterId counter, int64_t floor) override {
+    engine_.RaiseFloor(std::move(counter), floor);
+  }
+  void EndRecovery() override { engine_.EndRecovery(); }
+
+  void SetChangeSink(ChangeSink sink) override { engine_.SetChangeSink(std::move(sink)); }
+  void Watch(CounterId counter) override { engine_.Watch(std::move(counter)); }
+  void Unwatch(CounterId counter) override { engine_.Unwatch(std::move(counter)); }
+
+  void RecordSession(HolderId holder, StatusCallback done) override;
+  void ForgetSession(HolderId holder) override { engine_.ForgetSession(holder); }
+  std::vector<HolderId> SessionsAtOpen() const override { return engine_.SessionsAtOpen(); }
+
+  void Probe(StatusCallback done) override;
+  void Backup(std::string directory, StatusCallback done) override;
+  void Close() override { engine_.Close(); }
+
+ private:
+  // `done`, and before it a record of the operation that begins now.
+  template <typename T>
+  Callback<T> Measured(observability::EngineOperation operation, Callback<T> done);
+  StatusCallback Measured(observability::EngineOperation operation, StatusCallback done);
+
+  CounterEngine& engine_;
+  observability::EngineMetrics& metrics_;
+  runtime::Clock& clock_;
+};
+
+}  // namespace livecounter::counter
+
+#endif  // LIVECOUNTER_SERVICES_COUNTER_METERED_ENGINE_H_
