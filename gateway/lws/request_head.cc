@@ -146,14 +146,16 @@ absl::optional<Refusal> CheckBody(RequestHead& head) {
     return Refusal{411, "chunked bodies are not read here; send a Content-Length"};
   }
   if (!length.has_value()) return absl::nullopt;
+  size_t size = 0;
   if (length->empty() || length->size() > kMaxContentLengthDigits ||
       !std::all_of(length->begin(), length->end(), absl::ascii_isdigit) ||
-      !absl::SimpleAtoi(*length, &head.body_size)) {
+      !absl::SimpleAtoi(*length, &size)) {
     return Refusal{400, "Content-Length is not one number"};
   }
-  if (head.body_size > kMaxBody) {
+  if (size > kMaxBody) {
     return Refusal{413, absl::StrCat("a body has at most ", kMaxBody, " bytes here")};
   }
+  head.body_size = size;
   return absl::nullopt;
 }
 
