@@ -171,7 +171,9 @@ class KillTest : public ::testing::Test {
 uint64_t Cycles() {
   const char* asked = std::getenv("LIVECOUNTER_KILL_CYCLES");
   uint64_t cycles = 3;
-  if (asked != nullptr) EXPECT_TRUE(absl::SimpleAtoi(asked, &cycles)) << asked;
+  if (asked != nullptr) {
+    EXPECT_TRUE(absl::SimpleAtoi(asked, &cycles)) << asked;
+  }
   return cycles;
 }
 
