@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "google/protobuf/stubs/logging.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
@@ -55,11 +56,13 @@ absl::Status CheckConfig(const Options& options) {
   return runtime::CheckListen(absl::GetFlag(FLAGS_metrics_listen));
 }
 
-// gRPC's threads may outlive all that main() has: what they log into stays.
-void SendGrpcLogs() {
+// Standard error holds our log only (contract §7). gRPC's threads may outlive all that main() has: what
+// they log into stays. What Protobuf would say of bytes that it cannot parse, their sender is told.
+void RedirectLogsOfLibraries() {
   static const auto* const logger = new observability::Logger(
       {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
   runtime::SendGrpcLogsTo(*logger);
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 // Null where --metrics_listen says so.
@@ -83,7 +86,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   options->edge_token = *std::move(edge_token);
   options->edge_listen = absl::GetFlag(FLAGS_edge_listen);
   if (runner.check_config()) return CheckConfig(*options);
-  SendGrpcLogs();
+  RedirectLogsOfLibraries();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;

@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/upstream/edge_counter_client.h"
+#include "google/protobuf/stubs/logging.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
@@ -41,11 +42,13 @@ runtime::Program Program() {
            runtime::LogFlags()}};
 }
 
-// gRPC's threads may outlive all that main() has: what they log into stays.
-void SendGrpcLogs() {
+// Standard error holds our log only (contract §7). gRPC's threads may outlive all that main() has: what
+// they log into stays. What Protobuf would say of bytes that it cannot parse, their sender is told.
+void RedirectLogsOfLibraries() {
   static const auto* const logger = new observability::Logger(
       {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
   runtime::SendGrpcLogsTo(*logger);
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 absl::Status CheckConfig(const counterd::Options& options) {
@@ -77,7 +80,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (runner.check_config()) return CheckConfig(*options);
-  SendGrpcLogs();
+  RedirectLogsOfLibraries();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
