@@ -152,6 +152,6 @@ describe('Last-Event-ID', () => {
     const [epoch, revision] = event.id.split('-');
     const { event: next, waited } = await openAfter(t, `${epoch}-${Number(revision) + 5}`);
     assert.equal(next.data, event.data);
-    assert.ok(waited > 1800 && waited < 2700, `${waited} ms`);
+    assert.ok(waited > 1500 && waited < 2700, `${waited} ms`);
   });
 });
