@@ -42,7 +42,7 @@ struct CommitterOptions {
   // While the disk refuses writes: how often to see whether it takes them again.
   absl::Duration repair_interval = absl::Milliseconds(250);
   std::function<void(const CommitReport&)> on_commit = nullptr;  // may be null; must be quick
-  const observability::Logger* logger = nullptr;       // may be null
+  const observability::Logger* logger = nullptr;                 // may be null
 };
 
 class Committer {
