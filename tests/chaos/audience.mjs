@@ -20,6 +20,11 @@ export class Audience {
     for (let i = 0; i < VIEWERS; i++) this.#add();
   }
 
+  // What many see alike is told once.
+  complain(text) {
+    if (!this.wrongs.includes(text)) this.wrongs.push(text);
+  }
+
   // Of ten, one watches a hit counter, one watches a page uncounted, two share their presence ID with
   // others, six are just here; of those on pages two in five by event stream.
   #add() {
@@ -38,7 +43,7 @@ export class Audience {
     const viewer = new Kind({
       hosts: this.hosts, random: this.random, path,
       tell: (_, value) => this.#check(viewer, value),
-      complain: (text) => this.wrongs.push(text),
+      complain: (text) => this.complain(text),
     });
     Object.assign(viewer, facts);
     this.viewers.add(viewer);
@@ -53,10 +58,10 @@ export class Audience {
     if (viewer.page) {
       const { urlId, floor, ceiling, isKnown } = viewer.page;
       const seen = `${urlId} at ${viewer.host} showed ${value} after ${viewer.before ?? 'nothing'}`;
-      if (value < floor && (isKnown || viewer.before >= floor)) this.wrongs.push(`${seen}, though ${floor} stayed`);
-      if (value > ceiling) this.wrongs.push(`${seen}, though only ${ceiling} were here`);
+      if (value < floor && (isKnown || viewer.before >= floor)) this.complain(`${seen}, though ${floor} stayed`);
+      if (value > ceiling) this.complain(`${seen}, though only ${ceiling} were here`);
     } else {
-      if (value < viewer.highest) this.wrongs.push(`${viewer.path} went back from ${viewer.highest} to ${value}`);
+      if (value < viewer.highest) this.complain(`${viewer.path} went back from ${viewer.highest} to ${value}`);
       viewer.highest = value; // on this connection
     }
   }
@@ -84,12 +89,17 @@ export class Audience {
     }));
   }
 
+  // How many are on all pages together.
+  get total() {
+    return this.pages.reduce((sum, page) => sum + this.#present(page, this.viewers), 0);
+  }
+
   // What keeps the numbers from being right just now; empty when everybody sees the truth.
   #faults() {
     const truth = new Map(this.pages.map((page) => [page, this.#present(page, this.viewers)]));
     const faults = [];
     for (const viewer of this.viewers) {
-      if (!viewer.isOpen) faults.push(`${viewer.path} is not connected`);
+      if (!viewer.isOpen) faults.unshift(`${viewer.constructor.name} ${viewer.path} at ${viewer.host} is not connected`);
       else if (viewer.page && viewer.value !== truth.get(viewer.page)) {
         faults.push(`${viewer.path} at ${viewer.host} sees ${viewer.value} of ${truth.get(viewer.page)}`);
       }

@@ -14,7 +14,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { get, hitsOf } from '../support/http.mjs';
 import { Cluster } from '../support/programs.mjs';
-import { sleep } from '../support/wait.mjs';
+import { sleep, until } from '../support/wait.mjs';
 import { Audience } from './audience.mjs';
 import { Random } from './random.mjs';
 
@@ -55,17 +55,9 @@ function startPosters(hosts, random) {
   };
 }
 
-async function metric(address, name) {
-  const { text } = await get(address, '/metrics');
-  const match = new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
-  assert.ok(match, `metric ${name}`);
-  return Number(match[1]);
-}
-
 class Run {
   wrongs = [];
   slowest = 0;
-  log = console.log;
 
   async start(random) {
     this.cluster = await Cluster.start({ gateways: 2, gatewayFlags: ['--drain_seconds=2'] });
@@ -85,16 +77,35 @@ class Run {
     await moved;
     const took = await this.audience.settled(SETTLE_MS);
     this.slowest = Math.max(this.slowest, took);
-    const mismatches = await metric(this.cluster.counterd.address.metrics, 'livecounter_presence_audit_mismatch');
+    await this.#untilCounterdKnows();
+    const mismatches = await this.#counterdMetric('livecounter_presence_audit_mismatch');
     if (mismatches) this.wrongs.push(`cycle ${number}: ${mismatches} audit mismatches`);
-    const wrongs = this.audience.wrongs.length - before;
-    this.log(`cycle ${number}: ${name}${moving ? ', viewers moving' : ''}: right ${Math.round(took)} ms after healing`
-      + (wrongs ? `, ${wrongs} WRONG` : ''));
+    console.log(`cycle ${number}: ${name}${moving ? ', viewers moving' : ''}: right ${Math.round(took)} ms after healing`);
+    for (const wrong of this.audience.wrongs.slice(before)) console.log(`WRONG: ${wrong}`);
+  }
+
+  // Gateways show their last numbers before they have told a new counterd whom they hold.
+  #untilCounterdKnows() {
+    const isKnown = async () => (await this.#counterdMetric('livecounter_counterd_present')) >= this.audience.total;
+    return until(isKnown, 5000, 'known to counterd who is here');
+  }
+
+  async #counterdMetric(name) {
+    const { text } = await get(this.cluster.counterd.address.metrics, '/metrics');
+    const match = new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
+    assert.ok(match, `metric ${name}`);
+    return Number(match[1]);
   }
 
   #checkRunning() {
     for (const program of [this.cluster.counterd, ...this.cluster.gateways]) {
       if (!program.isRunning) this.wrongs.push(`${program.name} ended by itself:\n${program.stderr.slice(-2000)}`);
+    }
+  }
+
+  printLogs() {
+    for (const { name, address, stderr } of [this.cluster.counterd, ...this.cluster.gateways]) {
+      console.log(`last of ${name} at ${address.http ?? address.edge}:\n${stderr.slice(-2000)}`);
     }
   }
 
@@ -141,7 +152,12 @@ test(`${CYCLES} cycles`, async (t) => {
   t.after(() => run.end());
   console.log(`seed ${SEED}`);
   await run.start(random);
-  for (let number = 1; number <= CYCLES; number++) await run.cycle(number, hurts.next().value, random);
+  try {
+    for (let number = 1; number <= CYCLES; number++) await run.cycle(number, hurts.next().value, random);
+  } catch (error) {
+    run.printLogs();
+    throw error;
+  }
   const report = await run.finish();
   console.log(summary(report, run));
   assert.deepEqual(run.wrongs.slice(0, 20), []);
