@@ -88,7 +88,7 @@ class Harness::Handler final : public RequestHandler {
   Harness& harness_;
 };
 
-Harness::Harness(Script script, LwsTransport::Options options) : script_(std::move(script)) {
+Harness::Harness(Script script, const LwsTransport::Options& options) : script_(std::move(script)) {
   absl::StatusOr<std::unique_ptr<LwsTransport>> started =
       LwsTransport::Start(options, [this](EventLoop& loop) {
         loops_.push_back(&loop);

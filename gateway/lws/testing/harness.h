@@ -76,7 +76,7 @@ struct Script {
 // they are accepted, with `stream`.
 class Harness {
  public:
-  explicit Harness(Script script = {}, LwsTransport::Options options = {});
+  explicit Harness(Script script = {}, const LwsTransport::Options& options = {});
 
   int port() const { return transport_->port(); }
   LwsTransport& transport() { return *transport_; }
