@@ -37,7 +37,12 @@ constexpr absl::Duration kEndOfDrain = absl::Seconds(10);
 
 }  // namespace
 
-runtime::FlagSpec HttpListenFlag() { return runtime::OwnFlag(FLAGS_http_listen); }
+runtime::FlagSpec HttpListenFlag() {
+  return runtime::OwnFlag(
+      FLAGS_http_listen,
+      {.takes = "host:port or [IPv6]:port, with port 0 for any free one",
+       .valid = [](const runtime::ListenAddress& address) { return address.enabled(); }});
+}
 
 runtime::FlagSpec ConsoleListenFlag() { return runtime::OwnFlag(FLAGS_console_listen); }
 

@@ -27,9 +27,7 @@
 
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
           "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
-ABSL_FLAG(std::string, edge_token_file, "",
-          "A file with the token that gateways show to the counter service; the same file as "
-          "livecounter-counterd has.");
+ABSL_FLAG(std::string, edge_token_file, "", "What this gateway shows to the counter service.");
 
 ABSL_FLAG(
     std::string, counterd, "127.0.0.1:9090",
@@ -41,6 +39,9 @@ namespace {
 
 constexpr char kProgram[] = "livecounter-gateway";
 constexpr absl::Duration kReachPatience = absl::Seconds(5);
+constexpr char kEdgeTokenFileTakes[] =
+    "the file with the token of the counter service, as <data_dir>/edge-token of "
+    "livecounter-counterd";
 
 runtime::Program Program() {
   return {
@@ -52,18 +53,19 @@ runtime::Program Program() {
        {"Counter service",
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
                                        .valid = [](const std::string& t) { return !t.empty(); }}),
-         runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file"}),
+         runtime::OwnFlag(FLAGS_edge_token_file, {.takes = kEdgeTokenFileTakes}),
          runtime::OwnFlag(FLAGS_counterd, {.takes = "host:port, or another gRPC target"})}},
        GatewayFlags(),
        runtime::LogFlags()}};
 }
 
 absl::StatusOr<std::string> EdgeToken() {
-  absl::StatusOr<std::string> token = runtime::LoadToken(absl::GetFlag(FLAGS_edge_token_file));
+  const std::string path = absl::GetFlag(FLAGS_edge_token_file);
+  if (path.empty()) return runtime::BadFlag("edge_token_file", kEdgeTokenFileTakes);
+  absl::StatusOr<std::string> token = runtime::LoadToken(path);
   if (token.ok()) return token;
-  return runtime::BadFlag(
-      "edge_token_file",
-      absl::StrCat("a file with the counter service's edge token: ", token.status().message()));
+  return runtime::BadFlag("edge_token_file",
+                          absl::StrCat(kEdgeTokenFileTakes, "; ", token.status().message()));
 }
 
 // --check_config: whether what the flags lead to is there.

@@ -43,9 +43,10 @@ bool IsProductName(const std::vector<absl::string_view>& segments) {
 
 absl::Status CheckText(absl::string_view id, size_t max_bytes) {
   if (id.empty() || id.size() > max_bytes || !IsUtf8(id)) {
-    return absl::InvalidArgumentError(absl::StrCat("counter id: got ", id.size(), " bytes ",
-                                                   Quoted(id), "; it takes 1 to ", max_bytes,
-                                                   " bytes of UTF-8"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "counter id: got ", Quoted(id),
+        IsUtf8(id) ? absl::StrCat(" of ", id.size(), " bytes") : ", which is not UTF-8",
+        "; it takes 1 to ", max_bytes, " bytes of UTF-8"));
   }
   return absl::OkStatus();
 }

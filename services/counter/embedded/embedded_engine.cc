@@ -105,7 +105,7 @@ bool AbslParseFlag(absl::string_view text, Durability* durability, std::string* 
   } else if (text == "async") {
     *durability = Durability::kAsync;
   } else {
-    *error = "takes sync or async";
+    *error = "sync or async";
     return false;
   }
   return true;
