@@ -32,6 +32,7 @@ void WebSocket::OnAdopted(lws* wsi) {
 
 void WebSocket::OnEstablished() {
   state_ = State::kOpen;
+  handler_is_open_ = true;
   handler_->OnOpen(*this);
 }
 
@@ -175,9 +176,8 @@ void WebSocket::End() {
 
 void WebSocket::OnGone() {
   Disarm();
-  const bool was_open = state_ != State::kOpening;
   state_ = State::kGone;
-  if (was_open) handler_->OnClosed(*this, client_code_);
+  if (handler_is_open_) handler_->OnClosed(*this, client_code_);
   handler_.reset();
 }
 

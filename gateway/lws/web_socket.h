@@ -76,8 +76,9 @@ class WebSocket final : public Connection, public Resident, private Deadline::Ow
   int fd_ = -1;
   absl::optional<uint16_t> client_code_;
   State state_ = State::kOpening;
-  bool waits_to_write_ = false;  // libwebsockets was asked to say when
-  bool owes_writable_ = false;   // a Send() was turned away
+  bool handler_is_open_ = false;  // OnOpen() was called, so OnClosed() is to be
+  bool waits_to_write_ = false;   // libwebsockets was asked to say when
+  bool owes_writable_ = false;    // a Send() was turned away
   bool owes_ping_ = false;
   bool awaits_pong_ = false;
 };

@@ -90,6 +90,21 @@ TEST_F(WebSocketTest, IsRefusedWithAWholeResponse) {
   EXPECT_TRUE(client.AtEnd());
 }
 
+TEST_F(WebSocketTest, AClientThatGoesBeforeItsAnswerHasNotOpenedAStream) {
+  EventLog log;
+  std::unique_ptr<WebSocketClient> client;
+  Script script;
+  script.on_upgrade = [&log, &client](const Request&) -> Decision {
+    client->CloseWithReset();
+    return std::make_unique<RecordingStream>(log);
+  };
+  Harness harness(std::move(script));
+  client = std::make_unique<WebSocketClient>(harness.port());
+  client->Send(UpgradeRequest("/sub"));
+  EXPECT_TRUE(log.WaitFor("destroyed"));
+  EXPECT_THAT(log.events(), ElementsAre("destroyed"));
+}
+
 TEST_F(WebSocketTest, BrokenHandshakesAreRefusedWithAReason) {
   Serve();
   Client client(harness_->port());
