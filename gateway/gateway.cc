@@ -89,7 +89,7 @@ void Gateway::Drain(absl::Time deadline) {
   CloseStreams(deadline);
   parts_.logger.Info("closed_streams", {{"left", admission_.open_streams()}});
   transport_->StopAccepting();
-  parts_.client.Detach(kDetachedLinger, deadline);
+  parts_.client.Detach(kDetachedLinger, std::min(deadline, parts_.clock.Now() + kDetachPatience));
   transport_->Stop();
 }
 

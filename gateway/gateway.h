@@ -53,6 +53,9 @@ class Gateway {
   static constexpr absl::Duration kMaxLost = absl::Seconds(30);
   // How long the service keeps the gateway's share after a drain: the lost-connection grace.
   static constexpr absl::Duration kDetachedLinger = absl::Seconds(10);
+  // How long a drain tries to tell the service that it ends. Nobody is connected any more: a service
+  // that is away does not hold up the end, and keeps the share for a lease all the same.
+  static constexpr absl::Duration kDetachPatience = absl::Seconds(3);
 
   // Listens and serves when it returns. Unavailable names the address that cannot be had.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Options& options, const Parts& parts);

@@ -24,6 +24,7 @@ using net::HttpRequest;
 using net::WebSocketClient;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 constexpr char kSub[] = "/sub?key=open&urlId=page&pId=me";
@@ -151,7 +152,8 @@ TEST_F(GatewayTest, DrainsWithHintsAndDetaches) {
   stream.Close();
   socket.Close();
   drain.join();
-  EXPECT_THAT(client_.detached(), ElementsAre(absl::Seconds(10)));
+  EXPECT_THAT(client_.detached(),
+              ElementsAre(Pair(absl::Seconds(10), clock_.Now() + Gateway::kDetachPatience)));
   EXPECT_EQ(metrics_.connections(observability::Transport::kWebSocket).Value(), 0);
   EXPECT_EQ(metrics_.connections(observability::Transport::kSse).Value(), 0);
 }

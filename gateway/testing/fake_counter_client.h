@@ -58,12 +58,12 @@ class FakeCounterClient final : public CounterClient {
     lost_since_ = lost_since;
   }
 
-  void Detach(absl::Duration linger, absl::Time /*deadline*/) override {
+  void Detach(absl::Duration linger, absl::Time deadline) override {
     absl::MutexLock lock(&mutex_);
-    detached_.push_back(linger);
+    detached_.emplace_back(linger, deadline);
   }
-  // The lingers of the calls of Detach().
-  std::vector<absl::Duration> detached() const {
+  // Linger and deadline of each call of Detach().
+  std::vector<std::pair<absl::Duration, absl::Time>> detached() const {
     absl::MutexLock lock(&mutex_);
     return detached_;
   }
@@ -74,7 +74,7 @@ class FakeCounterClient final : public CounterClient {
   std::vector<LoopCommands> sent_ ABSL_GUARDED_BY(mutex_);
   bool ever_connected_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time lost_since_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::vector<absl::Duration> detached_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<absl::Duration, absl::Time>> detached_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace livecounter::gateway
