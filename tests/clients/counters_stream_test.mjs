@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { compareIds, EventStream } from '../support/event_stream.mjs';
-import { hitsOf, post } from '../support/http.mjs';
+import { hitsOf, post, request } from '../support/http.mjs';
 import { EventSource } from '../support/packages.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -33,6 +33,34 @@ describe('an event stream', () => {
     assert.equal(event.event, 'message');
     assert.match(event.id, /^\d+-\d+$/);
     assert.equal(event.data, '1');
+  });
+
+  it('begins with these very bytes', async (t) => {
+    const curl = spawn('curl', ['-sN', '-H', 'Accept: text/event-stream', `http://${base}/counters/9/`]);
+    t.after(() => curl.kill());
+    let printed = '';
+    curl.stdout.on('data', (chunk) => { printed += chunk; });
+    await until(() => printed.endsWith('data: 0\n\n'), 3000);
+    assert.match(printed, /^: {2048}\nretry: \d{4}\n\nevent: message\nid: \d+-\d+\ndata: 0\n\n$/);
+  });
+
+  it('may be read by pages of other origins', async (t) => {
+    const stream = await EventStream.open(base, '/counters/9/', { origin: 'https://shop.example' });
+    t.after(() => stream.close());
+    assert.equal(stream.headers['access-control-allow-origin'], '*');
+  });
+
+  it('is asked for by an Accept that holds its type among others', async (t) => {
+    const stream = await EventStream.open(base, '/counters/9', { accept: 'application/json, Text/Event-Stream;q=0.5' });
+    t.after(() => stream.close());
+    await stream.untilValue(0);
+  });
+
+  it('with HEAD is its head alone', async () => {
+    const { status, headers, text } = await request(base, '/counters/9/',
+      { method: 'HEAD', headers: { accept: 'text/event-stream' } });
+    assert.deepEqual([status, text], [200, '']);
+    assert.match(headers['content-type'], /^text\/event-stream/);
   });
 
   it('has a retry hint of its own each time', async () => {
@@ -129,7 +157,7 @@ describe('Last-Event-ID', () => {
   });
 
   it('of another epoch, or malformed, gives the newest at once', async (t) => {
-    for (const id of ['1-99999', 'abc', '-', '1-', '99999999999999999999999-1', '1-2-3']) {
+    for (const id of ['1-99999', '9999999999999-1', 'abc', '-', '1-', '99999999999999999999999-1', '1-2-3', ' 1-2']) {
       const { event, waited } = await openAfter(t, id);
       assert.equal(event.data, '1', id);
       assert.ok(waited < 500, `${id}: ${waited} ms`);

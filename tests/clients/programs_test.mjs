@@ -4,12 +4,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { GrpcPeer } from '../support/grpc.mjs';
 import { get, hitsOf, post } from '../support/http.mjs';
 import { Cluster, Program, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { until } from '../support/wait.mjs';
 
 const PROGRAMS = ['livecounter', 'livecounter-counterd', 'livecounter-gateway'];
+
+// Flags for any free port for each of these listeners.
+const anyPorts = (listeners) => listeners.map((listener) => `--${listener}_listen=127.0.0.1:0`);
 
 describe('flags', () => {
   for (const program of PROGRAMS) {
@@ -35,6 +39,23 @@ describe('flags', () => {
       }
     });
   }
+
+  it('that are needed, or would leave nobody served, are told with 2', async () => {
+    for (const program of ['livecounter', 'livecounter-gateway']) {
+      const { code, stderr } = await runToEnd(program, ['--http_listen=']);
+      assert.equal(code, 2, program);
+      assert.match(stderr, /--http_listen got "".*host:port/);
+    }
+    const { code, stderr } = await runToEnd('livecounter-gateway', anyPorts(['http', 'metrics']));
+    assert.equal(code, 2);
+    assert.match(stderr, /--edge_token_file.*edge-token/);
+  });
+
+  it('may follow as the next argument, and a switch may be negated', async (t) => {
+    const server = await startAllInOne({ flags: ['--drain_seconds', '0', '--nodemo'] });
+    t.after(() => server.kill());
+    assert.equal((await get(server.address.http, '/counters/1/')).status, 404);
+  });
 
   it('livecounter-counterd refuses the engine that does not exist yet', async () => {
     const { code, stderr } = await runToEnd('livecounter-counterd', ['--engine=redis']);
@@ -85,6 +106,35 @@ describe('flags', () => {
   });
 });
 
+describe('the ready line', () => {
+  const LISTENERS = {
+    livecounter: ['http', 'grpc', 'metrics'],
+    'livecounter-counterd': ['grpc', 'edge', 'metrics'],
+    'livecounter-gateway': ['http', 'metrics'],
+  };
+  async function readyLine(program, flags) {
+    const folder = scratchFolder();
+    const token = path.join(folder, 'token');
+    writeFileSync(token, 'an-edge-token-for-nobody-0123456789\n', { mode: 0o600 });
+    const place = program === 'livecounter-gateway' ? `--edge_token_file=${token}` : `--data_dir=${folder}/data`;
+    const running = await Program.start(program, [...flags, place]);
+    assert.equal(await running.stop(), 0);
+    return running.stdout;
+  }
+
+  for (const [program, listeners] of Object.entries(LISTENERS)) {
+    it(`of ${program} names the port that each listener got, and is all of standard output`, async () => {
+      const fields = listeners.map((listener) => `${listener}=127\\.0\\.0\\.1:[1-9]\\d*`);
+      assert.match(await readyLine(program, anyPorts(listeners)), new RegExp(`^ready ${fields.join(' ')}\\n$`));
+    });
+  }
+
+  it('leaves out listeners that are switched off', async () => {
+    const flags = ['--http_listen=127.0.0.1:0', '--grpc_listen=', '--metrics_listen='];
+    assert.match(await readyLine('livecounter', flags), /^ready http=127\.0\.0\.1:\d+\n$/);
+  });
+});
+
 describe('starting and stopping', () => {
   it('a port in use is told, with exit code 1', async (t) => {
     const server = await startAllInOne();
@@ -118,6 +168,18 @@ describe('starting and stopping', () => {
     });
   }
 
+  it('a gateway that nobody is connected to ends soon, with or without its counter service', async () => {
+    const cluster = await Cluster.start({ gateways: 2 });
+    const endsWithin = async (gateway, ms) => {
+      const start = performance.now();
+      assert.equal(await gateway.stop(), 0);
+      assert.ok(performance.now() - start < ms, `after ${performance.now() - start} ms`);
+    };
+    await endsWithin(cluster.gateways[0], 1000);
+    await cluster.counterd.kill();
+    await endsWithin(cluster.gateways[1], 5000);
+  });
+
   it('a second signal ends a drain at once', async (t) => {
     const server = await startAllInOne({ flags: ['--drain_seconds=20'] });
     t.after(() => server.kill());
@@ -127,7 +189,7 @@ describe('starting and stopping', () => {
     server.child.kill('SIGTERM');
     await until(async () => (await get(server.address.metrics, '/readyz')).status === 503, 3000);
     const start = performance.now();
-    await server.stop('SIGTERM');
+    assert.equal(await server.stop('SIGTERM'), 1, 'not a clean end');
     assert.ok(performance.now() - start < 2000);
   });
 
@@ -135,6 +197,16 @@ describe('starting and stopping', () => {
     const server = await startAllInOne({ flags: ['--demo=false'] });
     t.after(() => server.kill());
     assert.equal((await get(server.address.http, '/counters/1/')).status, 404);
+  });
+
+  it('counterd has demo data only when asked', async (t) => {
+    const folder = scratchFolder();
+    const counterd = await Program.start('livecounter-counterd',
+      [...anyPorts(['grpc', 'edge', 'metrics']), `--data_dir=${folder}`]);
+    const peer = new GrpcPeer(counterd.address.grpc, readFileSync(path.join(folder, 'admin-token'), 'utf8').trim());
+    t.after(() => { peer.close(); return counterd.kill(); });
+    const counters = await peer.service('livecounter.v1.CounterService');
+    assert.deepEqual((await counters.call('ListCounters', { parent: 'accounts/demo/products/demo' })).counters, []);
   });
 
   it('demo data is loaded where the store is empty, once', async (t) => {
@@ -152,8 +224,11 @@ describe('starting and stopping', () => {
     const file = path.join(folder, 'token');
     writeFileSync(file, 'a-token-of-my-own-0123456789abcdef\n', { mode: 0o600 });
     const server = await startAllInOne({ folder, flags: [`--admin_token_file=${file}`] });
-    t.after(() => server.kill());
+    const peer = new GrpcPeer(server.address.grpc, 'a-token-of-my-own-0123456789abcdef');
+    t.after(() => { peer.close(); return server.kill(); });
     assert.throws(() => readFileSync(path.join(folder, 'data', 'admin-token')), /ENOENT/);
+    const counters = await peer.service('livecounter.v1.CounterService');
+    assert.equal((await counters.call('GetCounter', { name: 'accounts/demo/products/demo/counters/1' })).hits, 0);
   });
 });
 
