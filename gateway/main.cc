@@ -69,7 +69,7 @@ absl::StatusOr<std::string> EdgeToken() {
 }
 
 // --check_config: whether what the flags lead to is there.
-absl::Status CheckConfig(const CounterClient& client) {
+absl::Status CheckConfig(const EdgeCounterClient& client) {
   for (const runtime::ListenAddress& address :
        {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_metrics_listen)}) {
     if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
@@ -77,9 +77,9 @@ absl::Status CheckConfig(const CounterClient& client) {
   const absl::Time deadline = absl::Now() + kReachPatience;
   while (!client.EverConnected()) {
     if (absl::Now() > deadline) {
-      return absl::UnavailableError(absl::StrCat("--edge: no counter service took this gateway at ",
-                                                 absl::GetFlag(FLAGS_edge), " within ",
-                                                 absl::FormatDuration(kReachPatience)));
+      return absl::UnavailableError(absl::StrCat(
+          "--edge: no counter service took this gateway at ", absl::GetFlag(FLAGS_edge), " within ",
+          absl::FormatDuration(kReachPatience), ": ", client.LastFailure().message()));
     }
     absl::SleepFor(absl::Milliseconds(20));
   }

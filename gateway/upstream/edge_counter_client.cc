@@ -63,6 +63,11 @@ absl::Time EdgeCounterClient::LostSince() const {
   return lost_since_;
 }
 
+absl::Status EdgeCounterClient::LastFailure() const {
+  absl::MutexLock lock(&mutex_);
+  return last_failure_;
+}
+
 void EdgeCounterClient::Detach(absl::Duration linger, absl::Time deadline) {
   thread_.Post([this, linger] { session_.Detach(linger); });
   absl::MutexLock lock(&mutex_);
@@ -119,11 +124,17 @@ void EdgeCounterClient::OnBroken() {
 void EdgeCounterClient::OnDone(const absl::Status& status) {
   stream_.reset();
   session_.OnClosed(clock_.Now());
+  // Told once for each reason, not at each try.
+  const bool is_news = status.code() != LastFailure().code();
   if (was_attached_) {
     logger_.Warning("upstream_lost", {{"status", status}});
+  } else if (is_news) {
+    logger_.Warning("upstream_not_reached", {{"status", status}});
   } else {
     logger_.Debug("upstream_not_reached", {{"status", status}});
   }
+  absl::MutexLock lock(&mutex_);
+  last_failure_ = status;
 }
 
 absl::Time EdgeCounterClient::Pump(absl::Time now) {
@@ -149,6 +160,7 @@ void EdgeCounterClient::Report(absl::Time now) {
   if (attached) {
     ever_connected_ = true;
     lost_since_ = absl::InfiniteFuture();
+    last_failure_ = absl::OkStatus();
   } else if (was_attached_) {
     lost_since_ = now;
   }

@@ -55,6 +55,9 @@ class EdgeCounterClient final : public CounterClient {
   absl::Time LostSince() const override ABSL_LOCKS_EXCLUDED(mutex_);
   void Detach(absl::Duration linger, absl::Time deadline) override ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How the last stream ended; OK while the session is attached, and before the first has ended.
+  absl::Status LastFailure() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   // Random numbers for core.
   struct RandomBits {
@@ -74,7 +77,7 @@ class EdgeCounterClient final : public CounterClient {
   void Break();
   void OnFrame(const absl::StatusOr<ReceiverFrame>& frame);
   void OnBroken();
-  void OnDone(const absl::Status& status);
+  void OnDone(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes what is due; returns when what was held back is, InfiniteFuture when nothing was.
   absl::Time Pump(absl::Time now);
   // Tells the other threads how the session stands.
@@ -99,6 +102,7 @@ class EdgeCounterClient final : public CounterClient {
   mutable absl::Mutex mutex_;
   bool ever_connected_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time lost_since_ ABSL_GUARDED_BY(mutex_);
+  absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);
   bool detached_ ABSL_GUARDED_BY(mutex_) = false;  // for good, and no stream
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;   // likewise
   runtime::LoopThread thread_;                     // last: it uses all of the above

@@ -8,7 +8,7 @@ import { GrpcPeer } from '../support/grpc.mjs';
 import { get, hitsOf, post } from '../support/http.mjs';
 import { Cluster, Program, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
-import { until } from '../support/wait.mjs';
+import { sleep, until } from '../support/wait.mjs';
 
 const PROGRAMS = ['livecounter', 'livecounter-counterd', 'livecounter-gateway'];
 
@@ -314,6 +314,35 @@ describe('readiness of a gateway', () => {
     assert.equal((await get(cluster.gateways[0].address.metrics, '/healthz')).status, 200);
     await cluster.startCounterd();
     await until(ready, 5000);
+  });
+});
+
+describe('a gateway that the counter service does not take', () => {
+  const wrongToken = () => {
+    const file = path.join(scratchFolder(), 'token');
+    writeFileSync(file, 'an-edge-token-for-nobody-0123456789\n', { mode: 0o600 });
+    return `--edge_token_file=${file}`;
+  };
+  let cluster;
+  before(async () => { cluster = await Cluster.start({ gateways: 0 }); });
+  after(() => cluster?.kill());
+
+  it('says why, once', async () => {
+    const gateway = await Program.start('livecounter-gateway',
+      [...anyPorts(['http', 'metrics']), `--edge=${cluster.edge}`, wrongToken()]);
+    await sleep(2500);
+    await gateway.stop();
+    const told = gateway.logged().filter(({ event }) => event === 'upstream_not_reached');
+    assert.equal(told.length, 1, gateway.stderr);
+    assert.equal(told[0].level, 'warning');
+    assert.match(told[0].status, /UNAUTHENTICATED.*token/);
+  });
+
+  it('finds that out with --check_config', async () => {
+    const { code, stderr } = await runToEnd('livecounter-gateway',
+      ['--check_config', ...anyPorts(['http', 'metrics']), `--edge=${cluster.edge}`, wrongToken()]);
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`${cluster.edge}.*token`));
   });
 });
 

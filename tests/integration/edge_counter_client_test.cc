@@ -303,6 +303,8 @@ TEST_P(BrokenUpstreamTest, AWrongTokenIsNeverConnected) {
   client->Detach(absl::ZeroDuration(), absl::Now() + absl::Milliseconds(200));
   EXPECT_FALSE(client->EverConnected());
   EXPECT_LT(client->LostSince(), absl::InfiniteFuture());
+  while (client->LastFailure().ok()) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(client->LastFailure().code(), absl::StatusCode::kUnauthenticated);
 }
 
 TEST_P(BrokenUpstreamTest, ADetachOfWhatCannotBeReachedEndsAtItsDeadline) {
