@@ -1,5 +1,10 @@
 #include "gateway/lws/event_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +23,21 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kOpening[] = ": hello\n\n";
+
+uint16_t PortOf(int fd, int (*get_name)(int, sockaddr*, socklen_t*)) {
+  sockaddr_in address = {};
+  socklen_t size = sizeof(address);
+  return get_name(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 ? address.sin_port : 0;
+}
+
+// The server's end of a client's connection: it is in this process too. -1: there is none.
+int ServersEnd(const Client& client) {
+  constexpr int kHighest = 1024;
+  for (int fd = 0; fd < kHighest; ++fd) {
+    if (PortOf(fd, getpeername) == PortOf(client.fd(), getsockname)) return fd;
+  }
+  return -1;
+}
 
 // A transport that turns every request into an event stream.
 class EventStreamTest : public testing::Test {
@@ -152,6 +172,16 @@ TEST_F(EventStreamTest, ClosingWaitsForWhatIsUnderWay) {
   for (int i = 0; i < taken; ++i) expected += Event(i);
   EXPECT_EQ(client->ReadToEnd(), expected);
   EXPECT_TRUE(log_.WaitFor("closed"));
+}
+
+TEST_F(EventStreamTest, AClientThatAcknowledgesNothingIsDroppedAfter15s) {
+  Serve();
+  const std::unique_ptr<Client> client = Open();
+  unsigned int milliseconds = 0;
+  socklen_t size = sizeof(milliseconds);
+  ASSERT_EQ(getsockopt(ServersEnd(*client), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size),
+            0);
+  EXPECT_EQ(milliseconds, 15'000u);
 }
 
 TEST_F(EventStreamTest, AReaderThatStaysBehindIsDropped) {
