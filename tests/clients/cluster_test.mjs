@@ -184,6 +184,36 @@ describe('a restart of counterd', () => {
 });
 
 describe('draining a gateway', () => {
+  it('turns away who comes new: streams with a hint, everybody else with 503 and Retry-After', async (t) => {
+    const cluster = await Cluster.start({ gateways: 1, gatewayFlags: ['--drain_seconds=5'] });
+    t.after(() => cluster.kill());
+    const [base] = cluster.hosts;
+    const viewers = Array.from({ length: 20 }, (_, i) => join(base, 'drain', `viewer ${i}`));
+    t.after(() => end(viewers));
+    await Promise.all(viewers.map((viewer) => viewer.untilValue(20)));
+    const stopped = cluster.gateways[0].stop();
+    await until(async () => (await get(cluster.gateways[0].address.metrics, '/readyz')).status === 503, 2000);
+
+    const refused = [
+      await join(base, 'drain', 'late').refused(), await get(base, '/counters/2/'), await post(base, '/counters/2/'),
+    ];
+    for (const { status, headers, text } of refused) {
+      assert.equal(status, 503, text);
+      assert.match(headers['retry-after'], /^\d+$/);
+    }
+    assert.match(refused[2].text, /not counted/);
+    for (const path of ['/counters/2/', subPath({ urlId: 'drain', pId: 'late' })]) {
+      const stream = await EventStream.open(base, path);
+      assert.equal(stream.status, 200);
+      assert.match(stream.headers['content-type'], /^text\/event-stream/);
+      await within(2000, stream.closed, 'closed');
+      assert.ok(stream.retry >= 1000, `retry: ${stream.retry}`);
+      assert.deepEqual(stream.events, []);
+    }
+    end(viewers);
+    assert.equal(await stopped, 0);
+  });
+
   it('is not ready first, then tells everybody when to come back, and no number dips', async (t) => {
     const cluster = await Cluster.start({ gatewayFlags: ['--drain_seconds=4'] });
     t.after(() => cluster.kill());
