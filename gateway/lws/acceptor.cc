@@ -1,8 +1,11 @@
 #include "gateway/lws/acceptor.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace livecounter::gateway::net {
@@ -24,12 +27,23 @@ bool IsOfOneConnection(int error) {
   }
 }
 
+// Connections have lower ones. The kernel gives the lowest that is free, so its number tells how many are
+// in use.
+int EndOfDescriptors(int spare) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
+  const auto all =
+      static_cast<int>(std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
+  return all - std::min(spare, all / 4);
+}
+
 }  // namespace
 
-Acceptor::Acceptor(Loop& loop, FileDescriptor socket, OnAccept on_accept)
+Acceptor::Acceptor(Loop& loop, FileDescriptor socket, int spare_descriptors, OnAccept on_accept)
     : loop_(loop),
       socket_(std::move(socket)),
       on_accept_(std::move(on_accept)),
+      spare_descriptors_(spare_descriptors),
       watcher_(loop, socket_.get(), this) {
   ev_timer_init(&back_off_, &Acceptor::OnBackOffEnd, 0, 0);
   back_off_.data = this;
@@ -45,11 +59,13 @@ void Acceptor::Close() {
 }
 
 void Acceptor::OnReady(int /*events*/) {
+  const int end_of_descriptors = EndOfDescriptors(spare_descriptors_);
   for (int i = 0; i < kSlice && socket_.valid(); ++i) {
     SocketAddress peer;
     socklen_t size = SocketAddress::kCapacity;
     FileDescriptor accepted(
         accept4(socket_.get(), peer.mutable_get(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted.get() >= end_of_descriptors) continue;
     if (accepted.valid()) {
       on_accept_(std::move(accepted), peer);
     } else if (errno == EAGAIN) {

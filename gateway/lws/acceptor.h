@@ -1,6 +1,8 @@
 // Takes new connections from one listening socket, on one loop. Accepts in slices, so that a storm of
-// them leaves room for everybody else; out of descriptors (EMFILE, ENFILE, ENOBUFS, ENOMEM) it leaves
-// them in the kernel's queue for a moment and goes on by itself.
+// them leaves room for everybody else. When the process has few descriptors left it closes new ones at
+// once: the rest is for whoever else lives in it, such as the store with its files. Out of descriptors
+// all the same (EMFILE, ENFILE, ENOBUFS, ENOMEM) it leaves them in the kernel's queue for a moment and
+// goes on by itself.
 
 #ifndef LIVECOUNTER_GATEWAY_LWS_ACCEPTOR_H_
 #define LIVECOUNTER_GATEWAY_LWS_ACCEPTOR_H_
@@ -19,8 +21,9 @@ class Acceptor {
  public:
   using OnAccept = std::function<void(FileDescriptor socket, const SocketAddress& peer)>;
 
-  // Starts at once. `socket` listens; `on_accept` gets non-blocking ones.
-  Acceptor(Loop& loop, FileDescriptor socket, OnAccept on_accept);
+  // Starts at once. `socket` listens; `on_accept` gets non-blocking ones. `spare_descriptors` are left
+  // to others, or a quarter of those that the process may have, where that is fewer.
+  Acceptor(Loop& loop, FileDescriptor socket, int spare_descriptors, OnAccept on_accept);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
@@ -36,6 +39,7 @@ class Acceptor {
   Loop& loop_;
   FileDescriptor socket_;
   const OnAccept on_accept_;
+  const int spare_descriptors_;
   IoWatcher<Acceptor, &Acceptor::OnReady> watcher_;
   ev_timer back_off_;
 };

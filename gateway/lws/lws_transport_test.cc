@@ -209,20 +209,20 @@ TEST(LwsTransportTest, AnnoyingClientsCostNoCpu) {
   EXPECT_EQ(Get(harness.port()).status, 200);
 }
 
-// Leaves room for no more than one descriptor until it is destroyed.
-class NoDescriptorsLeft {
+// Until it is destroyed the process may have `limit` descriptors, of which `left` are free.
+class DescriptorsInUse {
  public:
-  NoDescriptorsLeft() {
+  DescriptorsInUse(rlim_t limit, size_t left) {
     getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = 200;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    rlimit lower = before_;
+    lower.rlim_cur = limit;
+    setrlimit(RLIMIT_NOFILE, &lower);
     for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
       held_.emplace_back(fd);
     }
-    held_.pop_back();
+    held_.resize(held_.size() - left);
   }
-  ~NoDescriptorsLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
+  ~DescriptorsInUse() { setrlimit(RLIMIT_NOFILE, &before_); }
 
  private:
   rlimit before_;
@@ -234,7 +234,7 @@ TEST(LwsTransportTest, RecoversWhenDescriptorsRunOut) {
   Client before_all(harness.port());
   before_all.Send(HttpRequest("GET", "/"));
   EXPECT_EQ(before_all.ReadAnswer().status, 200);
-  auto exhausted = std::make_unique<NoDescriptorsLeft>();
+  auto exhausted = std::make_unique<DescriptorsInUse>(/*limit=*/200, /*left=*/1);
   Client client(harness.port());
   ASSERT_TRUE(client.connected());
   client.Send(HttpRequest("GET", "/"));
@@ -243,6 +243,16 @@ TEST(LwsTransportTest, RecoversWhenDescriptorsRunOut) {
   EXPECT_LT(ProcessCpuTime() - before, absl::Milliseconds(100));
   exhausted.reset();
   EXPECT_EQ(client.ReadAnswer().status, 200);
+}
+
+TEST(LwsTransportTest, TurnsClientsAwayWhileFewDescriptorsAreLeft) {
+  Harness harness;
+  auto few = std::make_unique<DescriptorsInUse>(/*limit=*/200, /*left=*/30);
+  Client turned_away(harness.port());
+  turned_away.Send(HttpRequest("GET", "/"));
+  EXPECT_TRUE(turned_away.AtEnd());
+  few.reset();
+  EXPECT_EQ(Get(harness.port()).status, 200);
 }
 
 // One client of each kind, all gone when it returns.

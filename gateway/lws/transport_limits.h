@@ -1,4 +1,4 @@
-// How long the transport waits for whom, and how much it buffers. The defaults are the contract's;
+// How long the transport waits for whom, and how much it takes. The defaults are the contract's;
 // tests shorten them.
 
 #ifndef LIVECOUNTER_GATEWAY_LWS_TRANSPORT_LIMITS_H_
@@ -20,6 +20,8 @@ struct TransportLimits {
   absl::Duration unacknowledged = absl::Seconds(15);
   // Bytes of stale frames that the kernel may hold for a stream (SO_SNDBUF, which doubles it).
   int stream_send_buffer = 4096;
+  // Descriptors that connections leave to the rest of the process (acceptor.h).
+  int spare_descriptors = 1'500;
 };
 
 }  // namespace livecounter::gateway

@@ -29,7 +29,7 @@ Worker::~Worker() = default;
 
 void Worker::Start(FileDescriptor listening) {
   acceptor_ = std::make_unique<Acceptor>(
-      *loop_, std::move(listening),
+      *loop_, std::move(listening), serving_->limits.spare_descriptors,
       [serving = serving_.get()](FileDescriptor socket, const SocketAddress& peer) {
         HttpConnection::Start(*serving, std::move(socket), peer);
       });
