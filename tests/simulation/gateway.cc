@@ -189,19 +189,22 @@ void Gateway::Pump() {
 void Gateway::Dial() {
   auto stream = std::make_shared<Stream>(scheduler_, &link_, NextStreamId());
   life_->stream = stream;
-  stream->gateway_closed = [this, life = std::weak_ptr<Life>(life_), stream] {
+  // By its id: a stream that held itself would never go.
+  const StreamId id = stream->id;
+  const auto is_mine = [this, id] { return life_->stream && life_->stream->id == id; };
+  stream->gateway_closed = [this, life = std::weak_ptr<Life>(life_), is_mine] {
     if (!life_ || life.lock() != life_) return;
-    InThisLife([this, stream] {
-      if (life_->stream != stream) return;
+    InThisLife([this, is_mine] {
+      if (!is_mine()) return;
       life_->stream = nullptr;
       life_->session.OnClosed(scheduler_->now());
       Pump();
     });
   };
-  stream->down->deliver = [this, life = std::weak_ptr<Life>(life_), stream](ReceiverFrame frame) {
+  stream->down->deliver = [this, life = std::weak_ptr<Life>(life_), is_mine](ReceiverFrame frame) {
     if (!life_ || life.lock() != life_) return;
-    InThisLife([this, stream, frame = std::move(frame)] {
-      if (life_->stream != stream) return;
+    InThisLife([this, is_mine, frame = std::move(frame)] {
+      if (!is_mine()) return;
       if (!life_->session.OnFrame(frame, scheduler_->now()).ok()) HangUp();
       Pump();
     });
