@@ -124,6 +124,7 @@ void EdgeCounterClient::OnBroken() {
 void EdgeCounterClient::OnDone(const absl::Status& status) {
   stream_.reset();
   session_.OnClosed(clock_.Now());
+  if (stopping_) return;
   // Told once for each reason, not at each try.
   const bool is_news = status.code() != LastFailure().code();
   if (was_attached_) {

@@ -167,7 +167,9 @@ absl::Status CheckOptions(const Options& options) {
   for (const runtime::ListenAddress& address : {options.grpc_listen, options.edge_listen}) {
     if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
   }
-  return CheckDataDir(options.data_dir);
+  if (absl::Status status = CheckDataDir(options.data_dir); !status.ok()) return status;
+  if (options.restore_from.empty()) return absl::OkStatus();
+  return counter::EmbeddedEngine::CheckRestore(options.restore_from, options.data_dir);
 }
 
 }  // namespace livecounter::counterd

@@ -102,7 +102,7 @@ class Counterd {
   std::unique_ptr<counter::Readiness> readiness_;
 };
 
-// Whether Start() could have its data directory and ports, without starting: for --check_config.
+// Whether Start() could have its data directory, backup and ports, without starting: for --check_config.
 absl::Status CheckOptions(const Options& options);
 
 }  // namespace livecounter::counterd

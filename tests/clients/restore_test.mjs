@@ -50,6 +50,9 @@ describe('--restore_from', () => {
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(nothing));
     assert.equal(existsSync(path.join(folder, 'data', 'store')), false);
+    const check = await runToEnd('livecounter', ['--check_config', ...anyPorts(folder), `--restore_from=${nothing}`]);
+    assert.equal(check.code, 1);
+    assert.match(check.stderr, new RegExp(nothing));
   });
 
   it('never replaces a store', async (t) => {

@@ -139,6 +139,11 @@ absl::Status EmbeddedEngine::RestoreFrom(const std::string& backup_directory,
   return embedded::RestoreStore(backup_directory, data_directory);
 }
 
+absl::Status EmbeddedEngine::CheckRestore(const std::string& backup_directory,
+                                          const std::string& data_directory) {
+  return embedded::CheckRestore(backup_directory, data_directory);
+}
+
 EmbeddedEngine::EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<Store> store,
                                uint64_t epoch, std::vector<HolderId> sessions,
                                runtime::Clock& clock)

@@ -86,6 +86,9 @@ class EmbeddedEngine final : public CounterEngine {
   // there is no backup; DATA_LOSS when it is damaged.
   static absl::Status RestoreFrom(const std::string& backup_directory,
                                   const std::string& data_directory);
+  // Whether RestoreFrom() has what it needs; touches nothing. FAILED_PRECONDITION and NOT_FOUND as there.
+  static absl::Status CheckRestore(const std::string& backup_directory,
+                                   const std::string& data_directory);
 
   // Close().
   ~EmbeddedEngine() override;

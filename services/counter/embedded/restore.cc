@@ -54,7 +54,15 @@ absl::Status CopyFiles(const fs::path& from, const fs::path& to) {
   return Sync(to);
 }
 
-absl::Status CheckPlaces(const fs::path& backup, const fs::path& store) {
+}  // namespace
+
+std::string StoreDirectory(const std::string& data_directory) {
+  return (fs::path(data_directory) / "store").string();
+}
+
+absl::Status CheckRestore(const std::string& backup_directory, const std::string& data_directory) {
+  const fs::path backup = backup_directory;
+  const fs::path store = StoreDirectory(data_directory);
   std::error_code error;
   if (!fs::exists(backup / kCurrentFile, error)) {
     return absl::NotFoundError(absl::StrCat("there is no backup in ", backup.string(),
@@ -69,16 +77,12 @@ absl::Status CheckPlaces(const fs::path& backup, const fs::path& store) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::string StoreDirectory(const std::string& data_directory) {
-  return (fs::path(data_directory) / "store").string();
-}
-
 absl::Status RestoreStore(const std::string& backup_directory, const std::string& data_directory) {
   const fs::path store = StoreDirectory(data_directory);
   const fs::path half_done = store.string() + ".restoring";
-  if (absl::Status status = CheckPlaces(backup_directory, store); !status.ok()) return status;
+  if (absl::Status status = CheckRestore(backup_directory, data_directory); !status.ok()) {
+    return status;
+  }
 
   std::error_code ignored;
   const auto remove = [&] { fs::remove_all(half_done, ignored); };

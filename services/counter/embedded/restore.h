@@ -12,6 +12,9 @@ namespace livecounter::counter::embedded {
 // Where the store stands in a data directory.
 std::string StoreDirectory(const std::string& data_directory);
 
+// Whether there is a backup, and no store in the place where it would go. Touches nothing.
+absl::Status CheckRestore(const std::string& backup_directory, const std::string& data_directory);
+
 // See EmbeddedEngine::RestoreFrom().
 absl::Status RestoreStore(const std::string& backup_directory, const std::string& data_directory);
 

@@ -66,6 +66,14 @@ TEST_F(RestoreTest, WhatIsNoBackupIsSaidToBeNone) {
   EXPECT_FALSE(fs::exists(StoreDirectory(data_)));
 }
 
+TEST_F(RestoreTest, CanBeCheckedBeforehand) {
+  EXPECT_EQ(CheckRestore(scratch_.Path("nothing"), data_).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(CheckRestore(backup_, data_).ok());
+  EXPECT_FALSE(fs::exists(StoreDirectory(data_)));
+  ASSERT_TRUE(RestoreStore(backup_, data_).ok());
+  EXPECT_EQ(CheckRestore(backup_, data_).code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(RestoreTest, ADamagedBackupLeavesNoStore) {
   for (const fs::directory_entry& file : fs::directory_iterator(backup_)) {
     if (file.path().extension() == ".sst") fs::remove(file.path());
