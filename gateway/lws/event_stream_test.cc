@@ -20,7 +20,6 @@ namespace livecounter::gateway::net {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 constexpr char kOpening[] = ": hello\n\n";
 

@@ -20,8 +20,8 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
   if (!web_sockets.ok()) return web_sockets.status();
   worker->web_sockets_ = *std::move(web_sockets);
   worker->handler_ = make_handler(*worker->loop_);
-  worker->serving_.reset(new Serving{*worker->loop_, *worker->residents_, *worker->web_sockets_,
-                                     *worker->handler_, limits});
+  worker->serving_ = std::make_unique<Serving>(Serving{
+      *worker->loop_, *worker->residents_, *worker->web_sockets_, *worker->handler_, limits});
   return worker;
 }
 
