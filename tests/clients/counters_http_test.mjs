@@ -209,6 +209,13 @@ describe('what is not there', () => {
   it('with the key of the product is there', async () => {
     assert.equal((await get(base, '/counters/3/?key=demo')).text, '0\n');
   });
+
+  it('is everything without a key where no product is public', async (t) => {
+    const closed = await startAllInOne({ flags: ['--public_product='] });
+    t.after(() => closed.kill());
+    assert.equal((await get(closed.address.http, '/counters/3/')).status, 404);
+    assert.equal((await get(closed.address.http, '/counters/3/?key=demo')).text, '0\n');
+  });
 });
 
 describe('methods', () => {

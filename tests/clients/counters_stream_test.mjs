@@ -136,6 +136,22 @@ describe('conflation', () => {
     assert.ok(changes.length <= took / 100 + 2, `${changes.length} updates in ${took} ms`);
     assert.ok(changes.length >= 5, `only ${changes.length} updates`);
   });
+
+  it('holds back as long as --min_update_interval says', async (t) => {
+    const slow = await startAllInOne({ flags: ['--min_update_interval=1s'] });
+    t.after(() => slow.kill());
+    const stream = await EventStream.open(slow.address.http, '/counters/7/');
+    t.after(() => stream.close());
+    await stream.untilValue(0);
+    for (let i = 0; i < 5; i++) {
+      await post(slow.address.http, '/counters/7/');
+      if (i === 0) await stream.untilValue(1, 500);
+    }
+    await stream.untilValue(5, 3000);
+    assert.deepEqual(stream.events.map(({ data }) => data), ['0', '1', '5']);
+    const apart = stream.events[2].at - stream.events[1].at;
+    assert.ok(apart > 900, `${apart} ms`);
+  });
 });
 
 describe('Last-Event-ID', () => {
