@@ -175,7 +175,7 @@ describe('starting and stopping', () => {
       assert.equal(await gateway.stop(), 0);
       assert.ok(performance.now() - start < ms, `after ${performance.now() - start} ms`);
     };
-    await endsWithin(cluster.gateways[0], 1000);
+    await endsWithin(cluster.gateways[0], 2000);
     await cluster.counterd.kill();
     await endsWithin(cluster.gateways[1], 5000);
   });
