@@ -132,14 +132,14 @@ void Hub::Finish(Watched& watched, std::unique_ptr<WaitingRead> read) {
 }
 
 void Hub::Subscribe(Subscriber& subscriber, const CounterId& counter, Field field,
-                    std::shared_ptr<const Product> product, Connection& connection) {
+                    std::shared_ptr<const Product> product) {
   Watched& watched = Use(counter, std::move(product));
   std::unique_ptr<WatchedTopic>& topic = watched.topics[static_cast<size_t>(field)];
   if (topic == nullptr) {
     topic = std::make_unique<WatchedTopic>(watched, field, metrics_);
     if (watched.newest) Refresh(*topic);
   }
-  topic->Add(subscriber, connection);
+  topic->Add(subscriber);
 }
 
 void Hub::Unsubscribe(Subscriber& subscriber) {

@@ -57,11 +57,11 @@ class Hub final : private LoopTimers::Source {
   void Read(const CounterId& counter, std::shared_ptr<const Product> product,
             const Version& at_least, absl::Duration patience, ReadDone done);
 
-  // `connection` shows `field` of the counter from now on: the newest value at once if known, then
-  // every change, at most one per min_update_interval of the product. It is never sent a value of a
+  // `subscriber` shows `field` of the counter from now on: the newest value at once if known, then
+  // every change, at most one per min_update_interval of the product. It is never given a value of a
   // lower version than one before.
   void Subscribe(Subscriber& subscriber, const CounterId& counter, Field field,
-                 std::shared_ptr<const Product> product, Connection& connection);
+                 std::shared_ptr<const Product> product);
   // Before a subscriber goes.
   void Unsubscribe(Subscriber& subscriber);
   // What a subscriber shows; good until it is unsubscribed.

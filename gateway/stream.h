@@ -1,68 +1,54 @@
-// What WebSocket and event streams have in common: a place in the hub, presence with its graces, the
-// heartbeat, and how they end (contract §3).
+// What every open stream has, whatever it shows: a place among the open ones, the heartbeat, and an end
+// (contract §3, §7).
 
 #ifndef LIVECOUNTER_GATEWAY_STREAM_H_
 #define LIVECOUNTER_GATEWAY_STREAM_H_
 
 #include <cstdint>
-#include <memory>
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "core/ids.h"
-#include "gateway/catalog.h"
-#include "gateway/hub.h"
 #include "gateway/loop_parts.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {
 
-// A client's standing request.
-struct Subscription {
-  CounterId counter;
-  Field field = Field::kHits;
-  std::shared_ptr<const Product> product;
-  absl::optional<PresenceHash> presence;  // of a connection that contributes
-};
-
 // Belongs to its loop's thread, as its Connection's handler.
-class Stream : public StreamHandler,
-               protected Subscriber,
-               private OpenStreams::Member,
-               private LoopTimers::Timer {
+class Stream : public StreamHandler, private OpenStreams::Member, private LoopTimers::Timer {
  public:
   // Every so often an open stream shows that it is alive.
   static constexpr absl::Duration kHeartbeat = absl::Seconds(25);
 
   void OnOpen(Connection& connection) final;
-  void OnWritable(Connection& connection) final;
   void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) final;
 
  protected:
   // `parts` outlives the stream.
-  Stream(LoopParts& parts, Subscription subscription);
+  explicit Stream(LoopParts& parts) : parts_(parts) {}
 
+  // The connection is open: from here on things may be sent.
+  virtual void Begin() = 0;
+  // It is gone. `client_left`: the client said so itself, in a clean close that was not an answer to ours.
+  virtual void End(bool client_left) = 0;
   // Sends what shows the client that the stream is alive.
   virtual void Heartbeat() = 0;
-  // Says when to connect again, in `retry_ms`, and closes.
-  virtual void CloseWithRetry(int64_t retry_ms) = 0;
+  // The stream is being closed: sends nothing from now on.
+  virtual void Silence() = 0;
 
-  // Closes; nothing more is sent. Such an end is not the client's, so its presence has the longer grace.
+  // Closes; nothing more is sent.
   void Close(const CloseReason& reason);
+  bool is_closing() const { return is_closing_; }
 
   LoopParts& parts() const { return parts_; }
-  Field field() const { return field_; }
+  // Between Begin() and End().
+  Connection& connection() const { return *connection_; }
 
  private:
   void OnTimer(absl::Time now) final;
-  void OnCounterGone() final;
   void CloseForDrain() final;
 
   LoopParts& parts_;
-  std::shared_ptr<const Product> product_;
-  std::unique_ptr<const CounterId> counter_;  // until the stream is open; then the hub knows it
-  absl::optional<PresenceHash> presence_;
-  Field field_;
+  Connection* connection_ = nullptr;
   bool is_closing_ = false;
 };
 

@@ -27,9 +27,8 @@ bool Topic::Set(const Value& value) {
   return is_another;
 }
 
-void Topic::Add(Subscriber& subscriber, Connection& connection) {
+void Topic::Add(Subscriber& subscriber) {
   subscriber.topic_ = this;
-  subscriber.connection_ = &connection;
   if (value_) {
     Serve(subscriber);
     CountSent();
@@ -72,7 +71,7 @@ void Topic::Serve(Subscriber& subscriber) {
   if (!value_->number) {
     subscriber.Unlink();
     subscriber.OnCounterGone();
-  } else if (subscriber.shown_ == *value_->number) {
+  } else if (subscriber.shown_ == number()) {
     served_.PushBack(subscriber);
   } else {
     Send(subscriber);
@@ -80,10 +79,8 @@ void Topic::Serve(Subscriber& subscriber) {
 }
 
 void Topic::Send(Subscriber& subscriber) {
-  const Connection::Kind kind = subscriber.connection_->kind();
-  if (subscriber.connection_->Send(Frame(kind))) {
-    subscriber.shown_ = *value_->number;
-    ++sent_[Index(kind)];
+  if (subscriber.Show(*this)) {
+    subscriber.shown_ = number();
     served_.PushBack(subscriber);
   } else {
     subscriber.behind_ = true;
@@ -91,11 +88,18 @@ void Topic::Send(Subscriber& subscriber) {
   }
 }
 
+bool Topic::SendTo(Connection& connection) {
+  const Connection::Kind kind = connection.kind();
+  if (!connection.Send(Frame(kind))) return false;
+  ++sent_[Index(kind)];
+  return true;
+}
+
 absl::string_view Topic::Frame(Connection::Kind kind) {
   std::string& frame = frames_[Index(kind)];
   if (frame.empty()) {
-    frame = kind == Connection::Kind::kWebSocket ? EncodeText(absl::StrCat(*value_->number))
-                                                 : EncodeEvent(value_->version, *value_->number);
+    frame = kind == Connection::Kind::kWebSocket ? EncodeText(absl::StrCat(number()))
+                                                 : EncodeEvent(value_->version, number());
   }
   return frame;
 }

@@ -25,6 +25,9 @@ class Topic;
 // A stream's place in a topic. Part of the stream.
 class Subscriber : public ListNode<Topic> {
  public:
+  // Takes the topic's newest number: sends it (Topic::SendTo()), or keeps it to be sent. False: there
+  // is no room for it now; to be followed by Topic::OnWritable().
+  virtual bool Show(Topic& topic) = 0;
   // The topic has no value any more (a hit counter was deleted): nothing follows, close the stream.
   virtual void OnCounterGone() = 0;
 
@@ -32,8 +35,6 @@ class Subscriber : public ListNode<Topic> {
 
  protected:
   ~Subscriber() = default;
-  // Where its values are sent. Precondition: subscribed().
-  Connection& connection() const { return *connection_; }
 
  private:
   friend class Topic;
@@ -42,9 +43,8 @@ class Subscriber : public ListNode<Topic> {
   static constexpr int64_t kNothing = std::numeric_limits<int64_t>::min();
 
   Topic* topic_ = nullptr;
-  Connection* connection_ = nullptr;
-  int64_t shown_ = kNothing;  // the value last sent
-  bool behind_ = false;       // Send() was refused; OnWritable() will come
+  int64_t shown_ = kNothing;  // the number last taken
+  bool behind_ = false;       // Show() said no; OnWritable() will come
 };
 
 // Belongs to its loop's thread. Every subscriber stands in one of three lists: those that have the
@@ -67,7 +67,7 @@ class Topic {
   bool Set(const Value& value);
 
   // The subscriber gets the newest value at once, if there is one, else with the next Publish().
-  void Add(Subscriber& subscriber, Connection& connection);
+  void Add(Subscriber& subscriber);
   void Remove(Subscriber& subscriber);
   // Nothing is sent to the subscriber any more; it stays until it is removed.
   void Silence(Subscriber& subscriber) { subscriber.Unlink(); }
@@ -83,6 +83,11 @@ class Topic {
   size_t Deliver(size_t limit, absl::Time now);
   // Whether Deliver() has more to do.
   bool has_waiting() const { return value_.has_value() && !waiting_.empty(); }
+
+  // For Subscriber::Show(), when the topic has a number.
+  int64_t number() const { return *value_->number; }
+  // Sends the number in the form of the connection's kind, encoded once for all.
+  bool SendTo(Connection& connection);
 
  private:
   using List = IntrusiveList<Subscriber, Topic>;

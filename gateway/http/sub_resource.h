@@ -8,7 +8,7 @@
 #include "absl/types/variant.h"
 #include "gateway/catalog.h"
 #include "gateway/loop_parts.h"
-#include "gateway/stream.h"
+#include "gateway/counter_stream.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {

@@ -12,9 +12,4 @@ void EventStream::Heartbeat() {
   }
 }
 
-void EventStream::CloseWithRetry(int64_t retry_ms) {
-  connection().Send(EncodeRetry(retry_ms));
-  Close({});
-}
-
 }  // namespace livecounter::gateway

@@ -3,19 +3,18 @@
 #ifndef LIVECOUNTER_GATEWAY_SSE_EVENT_STREAM_H_
 #define LIVECOUNTER_GATEWAY_SSE_EVENT_STREAM_H_
 
-#include <cstdint>
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "gateway/stream.h"
+#include "gateway/counter_stream.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {
 
-class EventStream final : public Stream {
+class EventStream final : public CounterStream {
  public:
   EventStream(LoopParts& parts, Subscription subscription)
-      : Stream(parts, std::move(subscription)) {}
+      : CounterStream(parts, std::move(subscription)) {}
 
   // Event streams have no way to send.
   void OnMessage(Connection& /*connection*/, absl::string_view /*payload*/,
@@ -24,7 +23,6 @@ class EventStream final : public Stream {
  private:
   // Presence is repeated; hits send a comment.
   void Heartbeat() override;
-  void CloseWithRetry(int64_t retry_ms) override;
 };
 
 }  // namespace livecounter::gateway

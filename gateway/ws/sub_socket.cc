@@ -5,7 +5,6 @@
 namespace livecounter::gateway {
 namespace {
 
-constexpr uint16_t kGoingAway = 1001;
 constexpr uint16_t kMessageTooBig = 1009;
 
 }  // namespace
@@ -22,10 +21,6 @@ void SubSocket::OnMessage(Connection& /*connection*/, absl::string_view payload,
 void SubSocket::Heartbeat() {
   connection().Ping();
   parts().hub.Repeat(*this);
-}
-
-void SubSocket::CloseWithRetry(int64_t retry_ms) {
-  Close({.code = kGoingAway, .text = absl::StrCat("retry=", retry_ms)});
 }
 
 }  // namespace livecounter::gateway

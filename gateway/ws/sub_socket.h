@@ -5,27 +5,27 @@
 #define LIVECOUNTER_GATEWAY_WS_SUB_SOCKET_H_
 
 #include <cstddef>
-#include <cstdint>
+#include <utility>
 
 #include "absl/strings/string_view.h"
-#include "gateway/stream.h"
+#include "gateway/counter_stream.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {
 
-class SubSocket final : public Stream {
+class SubSocket final : public CounterStream {
  public:
   // What a client may send in all: the protocol needs nothing, and it is not looked at.
   static constexpr size_t kMaxReceived = 1024;
 
-  SubSocket(LoopParts& parts, Subscription subscription) : Stream(parts, std::move(subscription)) {}
+  SubSocket(LoopParts& parts, Subscription subscription)
+      : CounterStream(parts, std::move(subscription)) {}
 
   void OnMessage(Connection& connection, absl::string_view payload, bool is_final) override;
 
  private:
   // A ping for the connection, the number for the page, which cannot see pings.
   void Heartbeat() override;
-  void CloseWithRetry(int64_t retry_ms) override;
 
   size_t received_ = 0;
 };
