@@ -41,7 +41,7 @@ int ServersEnd(const Client& client) {
 // A transport that turns every request into an event stream.
 class EventStreamTest : public testing::Test {
  protected:
-  void Serve(StreamActions actions = {}, LwsTransport::Options options = {}) {
+  void Serve(StreamActions actions = {}, const LwsTransport::Options& options = {}) {
     actions_ = std::move(actions);
     Script script;
     script.on_request = [this](std::unique_ptr<Exchange> exchange) {
