@@ -6,6 +6,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "gateway/edge_loop.h"
 #include "gateway/lws/lws_transport.h"
 
@@ -89,12 +90,12 @@ void Gateway::Drain(absl::Time deadline) {
   CloseStreams(deadline);
   parts_.logger.Info("closed_streams", {{"left", admission_.open_streams()}});
   transport_->StopAccepting();
-  parts_.client.Detach(kDetachedLinger, std::min(deadline, parts_.clock.Now() + kDetachPatience));
+  parts_.client.Detach(kDetachedLinger, std::min(deadline, absl::Now() + kDetachPatience));
   transport_->Stop();
 }
 
 void Gateway::CloseStreams(absl::Time deadline) {
-  const absl::Duration patience = deadline - parts_.clock.Now();
+  const absl::Duration patience = deadline - absl::Now();  // a deadline is by the machine's clock
   const auto loops_left = std::make_shared<Countdown>(loops_.size());
   for (EdgeLoop* loop : loops_) {
     loop->Drain(std::min(options_.drain, patience), [loops_left] { loops_left->Done(); });

@@ -1,9 +1,11 @@
 #include "services/counter/counter_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "livecounter/v1/counter_service.grpc.pb.h"
 #include "services/counter/counter_requests.h"
@@ -140,8 +142,10 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
     return reactor;
   }
 
+  // By our clock; gRPC's is the machine's, which may have been set since ours began.
   absl::Time Deadline(const grpc::CallbackServerContext& context) const {
-    return std::min(absl::FromChrono(context.deadline()), clock_.Now() + kMaxWait);
+    const absl::Duration left = absl::FromChrono(context.deadline()) - absl::Now();
+    return clock_.Now() + std::min(left, kMaxWait);
   }
 
   static void Fill(const CounterPage& page, v1::ListCountersResponse* response) {

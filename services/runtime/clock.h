@@ -4,6 +4,8 @@
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_CLOCK_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_CLOCK_H_
 
+#include <chrono>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -14,13 +16,22 @@ namespace livecounter::runtime {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Wall-clock time. It may step when the machine's clock is set.
+  // Wall-clock time, or close to it.
   virtual absl::Time Now() = 0;
 };
 
+// The wall clock's time when it was made plus the time since: it never steps. Were it to go back with
+// the machine's clock, whatever is due would wait until that has come to where it was before.
 class RealClock final : public Clock {
  public:
-  absl::Time Now() override { return absl::Now(); }
+  explicit RealClock(absl::Time wall_now = absl::Now()) : wall_start_(wall_now) {}
+  absl::Time Now() override {
+    return wall_start_ + absl::FromChrono(std::chrono::steady_clock::now() - start_);
+  }
+
+ private:
+  const absl::Time wall_start_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 // Stands still until a test moves it.

@@ -14,11 +14,19 @@ TEST(ClockTest, FakeClockStandsStillUntilMoved) {
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(1));
 }
 
-TEST(ClockTest, RealClockIsTheMachines) {
+TEST(ClockTest, RealClockStartsAtTheMachines) {
   const absl::Time before = absl::Now();
   const absl::Time now = RealClock().Now();
   EXPECT_GE(now, before);
-  EXPECT_LE(now, absl::Now());
+  EXPECT_LT(now - before, absl::Seconds(10));
+}
+
+TEST(ClockTest, RealClockGoesOnFromItsStartWhateverTheMachinesIsSetTo) {
+  RealClock clock(absl::UnixEpoch());
+  const absl::Time first = clock.Now();
+  EXPECT_GE(first, absl::UnixEpoch());
+  EXPECT_LT(first, absl::UnixEpoch() + absl::Seconds(10));
+  EXPECT_GE(clock.Now(), first);
 }
 
 }  // namespace
