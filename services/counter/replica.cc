@@ -127,18 +127,21 @@ void Replica::Greet(StreamId id, Stream& stream, const Hello& hello) {
   stream.reading = false;  // until it is attached
   ++greeting_[hello.holder];
   // The record must be there before a share is: after a crash in between, this holder is waited
-  // for.
+  // for. Who has a session is recorded, and may come back while nothing can be written.
+  if (attached_.contains(hello.holder)) return OnRecorded(id, hello, absl::OkStatus());
   engine_.RecordSession(hello.holder, [this, id, hello](absl::Status recorded) {
-    post_([this, id, hello, recorded] {
-      if (recorded.ok() && hello.highest_epoch > engine_.Epoch()) {
-        RaiseEpoch(id, hello);
-      } else if (recorded.ok()) {
-        OnGreeted(id, hello, engine_.Epoch());
-      } else {
-        OnGreeted(id, hello, recorded);
-      }
-    });
+    post_([this, id, hello, recorded] { OnRecorded(id, hello, recorded); });
   });
+}
+
+void Replica::OnRecorded(StreamId id, const Hello& hello, const absl::Status& recorded) {
+  if (recorded.ok() && hello.highest_epoch > engine_.Epoch()) {
+    RaiseEpoch(id, hello);
+  } else if (recorded.ok()) {
+    OnGreeted(id, hello, engine_.Epoch());
+  } else {
+    OnGreeted(id, hello, recorded);
+  }
 }
 
 void Replica::RaiseEpoch(StreamId id, const Hello& hello) {

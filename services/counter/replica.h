@@ -100,6 +100,7 @@ class Replica {
   void End(StreamId id, Stream& stream, const absl::Status& status);
 
   void Greet(StreamId id, Stream& stream, const Hello& hello);
+  void OnRecorded(StreamId id, const Hello& hello, const absl::Status& recorded);
   void RaiseEpoch(StreamId id, const Hello& hello);
   void OnGreeted(StreamId id, const Hello& hello, const absl::StatusOr<uint64_t>& epoch);
   void Attach(StreamId id, Stream& stream, const Hello& hello, uint64_t epoch);

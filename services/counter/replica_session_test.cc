@@ -51,6 +51,19 @@ TEST_F(ReplicaTest, ASessionThatCannotBeRecordedIsRefused) {
   EXPECT_THAT(std::string(records_[id].finished->message()), HasSubstr("the disk is full"));
 }
 
+TEST_F(ReplicaTest, AHolderWithASessionComesBackWhileNothingCanBeWritten) {
+  const StreamId first = Attach(kHolder, 1);
+  Send(first, ResendFrame({{1, 1}}));
+  engine_.refuse_writes = absl::UnavailableError("the disk is full");
+  replica().OnPeerGone(first);
+  Run();
+  const StreamId second = Attach(kHolder, 2);
+  EXPECT_FALSE(records_[second].finished);
+  Send(second, ResendFrame({{1, 1}, {2, 2}}));
+  EXPECT_EQ(engine_.Value(kCounter).present, 2);
+  EXPECT_THAT(engine_.recorded, ElementsAre(kHolder));
+}
+
 TEST_F(ReplicaTest, AnythingButAHelloFirstBreaksTheProtocol) {
   const StreamId id = Open();
   Send(id, HolderFrame());
@@ -167,7 +180,7 @@ TEST_F(ReplicaTest, ARecordIsKeptWhileItsHolderComesBack) {
   replica().OnPeerGone(first);
   Run();
   engine_.hold = true;
-  const StreamId second = Attach(kHolder, 2);
+  const StreamId second = Attach(kHolder, 2, /*highest_epoch=*/500);
   Advance(absl::Seconds(11));  // the old lease ends meanwhile
   EXPECT_THAT(engine_.recorded, ElementsAre(kHolder));
   engine_.Release();
