@@ -14,13 +14,23 @@ void FakeEngine::Release() {
   for (const auto& answer : std::exchange(held_, {})) answer();
 }
 
+void FakeEngine::ReleaseChanges() {
+  hold_changes = false;
+  sink_(std::exchange(held_changes_, {}));
+}
+
 CounterTable& FakeEngine::Loaded(const CounterId& counter) {
   if (!table_.Loaded(counter)) table_.Load(counter, absl::nullopt, 0);
   return table_;
 }
 
 void FakeEngine::Publish(const absl::optional<Change>& change) {
-  if (change && watched.contains(change->counter)) sink_({*change});
+  if (!change || !watched.contains(change->counter)) return;
+  if (hold_changes) {
+    held_changes_.push_back(*change);
+  } else {
+    sink_({*change});
+  }
 }
 
 void FakeEngine::Answer(std::function<void()> answer) {

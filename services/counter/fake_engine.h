@@ -25,6 +25,8 @@ class FakeEngine final : public CounterEngine {
   // --- For the test. ---
 
   bool hold = false;
+  // Changes are on their way until ReleaseChanges().
+  bool hold_changes = false;
   // Refuses every write with this.
   absl::Status refuse_writes;
   absl::Status probe;
@@ -37,6 +39,8 @@ class FakeEngine final : public CounterEngine {
 
   // Gives the answers that were held, and holds no more.
   void Release();
+  // Tells the changes that were held, and holds no more.
+  void ReleaseChanges();
   void ForgetSenders() { senders_.clear(); }
   Change Value(const CounterId& counter) { return Loaded(counter).Read(counter); }
 
@@ -75,6 +79,7 @@ class FakeEngine final : public CounterEngine {
   std::map<std::pair<SenderId, CounterId>, SenderRecord> senders_;
   std::map<std::pair<CounterId, std::string>, KeyRecord> keys_;
   std::vector<std::function<void()>> held_;
+  std::vector<Change> held_changes_;
 };
 
 }  // namespace livecounter::counter

@@ -259,12 +259,19 @@ void Replica::CarryOut(SessionTable::Effects effects) {
     metrics_.audit_mismatch().Increment(static_cast<double>(effects.audit_mismatches));
     logger_.Warning("presence_audit_mismatch", {{"count", effects.audit_mismatches}});
   }
-  if (effects.recovery_ended) {
-    engine_.EndRecovery();
-    // After the changes that the engine has just told, or who waits would be answered with older ones.
-    post_([this] { Wake(watches_.DropFloors(clock_.Now())); });
-    logger_.Info("recovery_ended");
+  if (effects.recovery_ended) EndRecovery();
+}
+
+void Replica::EndRecovery() {
+  engine_.EndRecovery();
+  for (const CounterId& counter : watches_.BelowFloors()) {
+    engine_.Read(counter, [this, counter](const absl::StatusOr<Change>& read) {
+      absl::optional<Change> change;
+      if (read.ok()) change = *read;
+      post_([this, counter, change] { Wake(watches_.DropFloors(counter, change, clock_.Now())); });
+    });
   }
+  logger_.Info("recovery_ended");
 }
 
 void Replica::ForgetSession(HolderId holder) {

@@ -110,6 +110,7 @@ class Replica {
   template <typename Answer>
   void OnAnswer(StreamId id, Answer answer);
   void CarryOut(SessionTable::Effects effects);
+  void EndRecovery();
   void ForgetSession(HolderId holder);
 
   void Tick(absl::Time now);

@@ -195,6 +195,18 @@ TEST_F(RecoveringReplicaTest, TheFloorsOfTheLastResendCountToo) {
   EXPECT_THAT(Presents(id), ElementsAre(2));
 }
 
+TEST_F(RecoveringReplicaTest, WhoWaitsBelowAFloorIsNotAnsweredWithWhatWasBefore) {
+  engine_.sessions_at_open = {kHolder};
+  OpenWatch({kCounter});
+  const StreamId id = Attach(kHolder);
+  engine_.hold_changes = true;  // another thread is about to tell them
+  Send(id, ResendFrame({{1, 1}, {2, 2}}, /*floor=*/2));
+  EXPECT_FALSE(replica().recovering());
+  engine_.ReleaseChanges();
+  Run();
+  EXPECT_THAT(Presents(id), ElementsAre(2));
+}
+
 TEST_F(RecoveringReplicaTest, ItEndsAfterItsLimitWhoeverIsMissing) {
   const StreamId id = Attach(kHolder);
   Send(id, ResendFrame({{1, 1}}, /*floor=*/3));

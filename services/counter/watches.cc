@@ -19,13 +19,25 @@ bool Watches::Start(StreamId stream, const CounterId& counter, int64_t floor, ab
   return !answered.empty();
 }
 
-std::vector<StreamId> Watches::DropFloors(absl::Time now) {
-  std::vector<StreamId> answered;
-  for (auto& [counter, watched] : watched_) {
-    for (Waiting& waiting : watched.waiting) waiting.floor = 0;
-    AnswerWaiting(watched, now, &answered);
+std::vector<CounterId> Watches::BelowFloors() const {
+  const auto has_floor = [](const Waiting& waiting) { return waiting.floor > 0; };
+  std::vector<CounterId> counters;
+  for (const auto& [counter, watched] : watched_) {
+    const bool any = std::any_of(watched.waiting.begin(), watched.waiting.end(), has_floor);
+    if (any) counters.push_back(counter);
   }
-  return answered;
+  return counters;
+}
+
+std::vector<StreamId> Watches::DropFloors(const CounterId& counter,
+                                          const absl::optional<Change>& read, absl::Time now) {
+  std::vector<StreamId> streams;
+  if (read) streams = Publish({*read}, now);
+  if (const auto it = watched_.find(counter); it != watched_.end()) {
+    for (Waiting& waiting : it->second.waiting) waiting.floor = 0;
+    AnswerWaiting(it->second, now, &streams);
+  }
+  return streams;
 }
 
 void Watches::Stop(StreamId stream, const CounterId& counter) {

@@ -30,8 +30,13 @@ class Watches {
   // has at least `floor` present: while recovering, changes may be on their way from before the
   // engine was told the floor. True: there is something to take now.
   bool Start(StreamId stream, const CounterId& counter, int64_t floor, absl::Time now);
-  // Floors are no more (recovery has ended): returns the streams that have something to take now.
-  std::vector<StreamId> DropFloors(absl::Time now);
+  // The counters of which somebody waits for a floor.
+  std::vector<CounterId> BelowFloors() const;
+  // Recovery has ended: `counter` has no floors any more. `read` is how it stands since then (nothing:
+  // that cannot be known), for what the engine told may be on its way still, and what came is from
+  // before. Returns the streams that have something to take now.
+  std::vector<StreamId> DropFloors(const CounterId& counter, const absl::optional<Change>& read,
+                                   absl::Time now);
   void Stop(StreamId stream, const CounterId& counter);
   // The stream is gone.
   void Drop(StreamId stream);

@@ -166,9 +166,25 @@ TEST_F(WatchesTest, WithoutFloorsWhoWaitedIsAnsweredWithWhatIsKnown) {
   Publish();
   watches_.Start(2, kCounter, 10, kNow);
   watches_.Start(2, kOther, 10, kNow);  // not known at all
-  EXPECT_THAT(watches_.DropFloors(kNow), ElementsAre(2));
+  EXPECT_THAT(watches_.BelowFloors(), UnorderedElementsAre(kCounter, kOther));
+  EXPECT_THAT(watches_.DropFloors(kCounter, absl::nullopt, kNow), ElementsAre(2));
+  EXPECT_THAT(watches_.DropFloors(kOther, absl::nullopt, kNow), IsEmpty());
+  EXPECT_THAT(watches_.BelowFloors(), IsEmpty());
   EXPECT_THAT(Take(2), ElementsAre(0));
   EXPECT_THAT(Publish(), ElementsAre(2));
+}
+
+TEST_F(WatchesTest, WithoutFloorsWhoWaitedIsAnsweredWithWhatWasRead) {
+  watches_.Start(1, kCounter, 0, kNow);
+  Publish();
+  Take(1);
+  watches_.Start(2, kCounter, 10, kNow);
+  Join(kCounter, 1);
+  EXPECT_THAT(watches_.DropFloors(kCounter, engine_.Value(kCounter), kNow),
+              UnorderedElementsAre(1, 2));
+  EXPECT_THAT(Take(1), ElementsAre(1));
+  EXPECT_THAT(Take(2), ElementsAre(1));
+  EXPECT_THAT(Publish(), IsEmpty()) << "it was known already";
 }
 
 TEST_F(WatchesTest, ANewEpochReachesThoseWhoWatch) {
