@@ -4,6 +4,7 @@
 #define LIVECOUNTER_GATEWAY_LOOP_PARTS_H_
 
 #include "gateway/admission.h"
+#include "gateway/flush_queue.h"
 #include "gateway/hub.h"
 #include "gateway/loop_link.h"
 #include "gateway/loop_presence.h"
@@ -31,6 +32,7 @@ struct LoopParts {
         hub(loop, link, timers, metrics),
         presence(loop, link, timers),
         hits(link, timers),
+        flushes(loop),
         streams(metrics, admission) {}
 
   // Nobody waits for an answer, and no stream is open.
@@ -45,6 +47,7 @@ struct LoopParts {
   Hub hub;
   LoopPresence presence;
   PendingHits hits;
+  FlushQueue flushes;
   OpenStreams streams;
 
  private:

@@ -1,14 +1,8 @@
 #include "gateway/open_streams.h"
 
+#include "gateway/transport_label.h"
+
 namespace livecounter::gateway {
-namespace {
-
-observability::Transport TransportOf(Connection::Kind kind) {
-  return kind == Connection::Kind::kWebSocket ? observability::Transport::kWebSocket
-                                              : observability::Transport::kSse;
-}
-
-}  // namespace
 
 void OpenStreams::Add(Member& stream, Connection::Kind kind) {
   open_.PushBack(stream);

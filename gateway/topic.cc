@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/sse/event.h"
+#include "gateway/transport_label.h"
 
 namespace livecounter::gateway {
 namespace {
@@ -12,11 +13,6 @@ constexpr std::array<Connection::Kind, 2> kKinds = {Connection::Kind::kWebSocket
                                                     Connection::Kind::kEventStream};
 
 size_t Index(Connection::Kind kind) { return static_cast<size_t>(kind); }
-
-observability::Transport TransportOf(Connection::Kind kind) {
-  return kind == Connection::Kind::kWebSocket ? observability::Transport::kWebSocket
-                                              : observability::Transport::kSse;
-}
 
 }  // namespace
 

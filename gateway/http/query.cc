@@ -1,7 +1,6 @@
 #include "gateway/http/query.h"
 
-#include <cstddef>
-
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "wire/names.h"
 #include "wire/utf8.h"
@@ -17,21 +16,44 @@ absl::Status Wrong(absl::string_view name, absl::string_view how, absl::string_v
       absl::StrCat("The parameter \"", name, "\" ", how, "; it takes ", takes, "."));
 }
 
-// Reads a parameter that must be there, in 1 to `max_bytes` bytes of UTF-8.
+std::string TextOf(size_t max_bytes) {
+  return absl::StrCat("1 to ", max_bytes, " bytes of UTF-8, percent-encoded in the URL");
+}
+
+// Whether the value of a parameter is 1 to `max_bytes` bytes of UTF-8.
+absl::Status CheckText(absl::string_view name, absl::string_view text, size_t max_bytes) {
+  if (text.empty()) return Wrong(name, "is empty", TextOf(max_bytes));
+  if (text.size() > max_bytes) {
+    return Wrong(name, absl::StrCat("has ", text.size(), " bytes"), TextOf(max_bytes));
+  }
+  if (!wire::IsUtf8(text)) return Wrong(name, "is not valid UTF-8", TextOf(max_bytes));
+  return absl::OkStatus();
+}
+
+// Reads a parameter of such a form that must be there.
 absl::Status ReadText(const Query& query, absl::string_view name, size_t max_bytes,
                       std::string* value) {
-  const std::string takes =
-      absl::StrCat("1 to ", max_bytes, " bytes of UTF-8, percent-encoded in the URL");
   const auto found = FindParameter(query, name);
   if (!found.ok()) return found.status();
-  if (!found->has_value()) return Wrong(name, "is missing", takes);
-  const absl::string_view text = **found;
-  if (text.empty()) return Wrong(name, "is empty", takes);
-  if (text.size() > max_bytes) {
-    return Wrong(name, absl::StrCat("has ", text.size(), " bytes"), takes);
+  if (!found->has_value()) return Wrong(name, "is missing", TextOf(max_bytes));
+  *value = std::string(**found);
+  return CheckText(name, *value, max_bytes);
+}
+
+// Reads a parameter of such a form that must be there, and may be there often.
+absl::Status ReadTexts(const Query& query, absl::string_view name, size_t max_bytes,
+                       size_t max_values, std::vector<std::string>* values) {
+  absl::flat_hash_set<absl::string_view> seen;
+  for (const auto& [key, value] : query) {
+    if (key != name || !seen.insert(value).second) continue;
+    if (absl::Status status = CheckText(name, value, max_bytes); !status.ok()) return status;
+    values->push_back(value);
   }
-  if (!wire::IsUtf8(text)) return Wrong(name, "is not valid UTF-8", takes);
-  *value = std::string(text);
+  if (values->empty()) return Wrong(name, "is missing", TextOf(max_bytes));
+  if (values->size() > max_values) {
+    return Wrong(name, absl::StrCat("has ", values->size(), " different values"),
+                 absl::StrCat(max_values, " at most"));
+  }
   return absl::OkStatus();
 }
 
@@ -67,6 +89,16 @@ absl::StatusOr<SubParameters> ParseSubParameters(const Query& query) {
         ReadText(query, "key", kMaxKeyBytes, &parameters.key),
         ReadText(query, "pId", kMaxPresenceIdBytes, &parameters.presence_id),
         ReadContributes(query, &parameters.contributes)}) {
+    if (!status.ok()) return status;
+  }
+  return parameters;
+}
+
+absl::StatusOr<WatchParameters> ParseWatchParameters(const Query& query, size_t max_ids) {
+  WatchParameters parameters;
+  for (const absl::Status& status :
+       {ReadTexts(query, "urlId", wire::kMaxCounterIdBytes, max_ids, &parameters.url_ids),
+        ReadText(query, "key", kMaxKeyBytes, &parameters.key)}) {
     if (!status.ok()) return status;
   }
   return parameters;

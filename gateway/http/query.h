@@ -3,6 +3,7 @@
 #ifndef LIVECOUNTER_GATEWAY_HTTP_QUERY_H_
 #define LIVECOUNTER_GATEWAY_HTTP_QUERY_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,15 @@ struct SubParameters {
 // INVALID_ARGUMENT says which parameter is missing, empty, too long, there twice or not UTF-8, and what
 // it takes. Other parameters are ignored.
 absl::StatusOr<SubParameters> ParseSubParameters(const Query& query);
+
+// What `/watch` is asked for.
+struct WatchParameters {
+  std::string key;                   // as for `/sub`
+  std::vector<std::string> url_ids;  // each as for `/sub`; distinct, in their order
+};
+
+// As above. `urlId` may be there often, for up to `max_ids` different ids.
+absl::StatusOr<WatchParameters> ParseWatchParameters(const Query& query, size_t max_ids);
 
 }  // namespace livecounter::gateway
 

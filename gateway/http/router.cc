@@ -13,11 +13,11 @@ namespace {
 
 using observability::RejectReason;
 
-constexpr absl::string_view kSubPath = "/sub";
-
 Response NoSuchResource(const Request& request) {
-  Response response = Problem(
-      404, "There is nothing here. The resources are /counters/{id}/, /sub and /client.js.");
+  Response response =
+      Problem(404,
+              "There is nothing here. The resources are /counters/{id}/, /sub, /watch "
+              "and /client.js.");
   AddCors(request, nullptr, &response.headers);
   return response;
 }
@@ -40,7 +40,14 @@ Router::Router(LoopParts& parts, const Catalog& catalog, const Assets& assets,
     : parts_(parts),
       assets_(assets),
       counters_(parts, catalog, shared_max_age),
-      sub_(parts, catalog) {}
+      sub_(parts, catalog),
+      watch_(parts, catalog) {}
+
+StreamResource* Router::StreamAt(absl::string_view path) {
+  if (path == "/sub") return &sub_;
+  if (path == "/watch") return &watch_;
+  return nullptr;
+}
 
 void Router::OnRequest(std::unique_ptr<Exchange> exchange) {
   parts_.link.Receive();
@@ -48,8 +55,8 @@ void Router::OnRequest(std::unique_ptr<Exchange> exchange) {
   const std::string path = exchange->request().path;
   if (const auto id = CounterIdOfPath(path)) {
     counters_.Serve(std::move(exchange), *id);
-  } else if (path == kSubPath) {
-    sub_.Serve(std::move(exchange));
+  } else if (StreamResource* stream = StreamAt(path)) {
+    stream->Serve(std::move(exchange));
   } else if (absl::optional<Response> response = assets_.Serve(exchange->request())) {
     exchange->Respond(*std::move(response));
   } else {
@@ -59,9 +66,9 @@ void Router::OnRequest(std::unique_ptr<Exchange> exchange) {
 
 absl::variant<Response, std::unique_ptr<StreamHandler>> Router::OnUpgrade(const Request& request) {
   parts_.link.Receive();
-  if (request.path == kSubPath) return sub_.Upgrade(request);
+  if (StreamResource* stream = StreamAt(request.path)) return stream->Upgrade(request);
   Response response =
-      Problem(404, "There is no WebSocket here. The resource that has one is /sub.");
+      Problem(404, "There is no WebSocket here. The resources that have one are /sub and /watch.");
   AddCors(request, nullptr, &response.headers);
   return response;
 }

@@ -5,12 +5,14 @@
 
 #include <memory>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/variant.h"
 #include "gateway/catalog.h"
 #include "gateway/http/assets.h"
 #include "gateway/http/counter_resource.h"
 #include "gateway/http/sub_resource.h"
+#include "gateway/http/watch_resource.h"
 #include "gateway/loop_parts.h"
 #include "gateway/transport.h"
 
@@ -29,10 +31,14 @@ class Router final : public RequestHandler {
   void OnRefused(const Request& request, Response& response) override;
 
  private:
+  // The resource at `path` that is a stream; null for none.
+  StreamResource* StreamAt(absl::string_view path);
+
   LoopParts& parts_;
   const Assets& assets_;
   CounterResource counters_;
   SubResource sub_;
+  WatchResource watch_;
 };
 
 }  // namespace livecounter::gateway

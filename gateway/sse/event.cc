@@ -19,6 +19,10 @@ std::string EncodeEvent(const Version& version, int64_t value) {
                       "\ndata: ", value, "\n\n");
 }
 
+std::string EncodeEvent(absl::string_view json) {
+  return absl::StrCat("event: message\ndata: ", json, "\n\n");
+}
+
 Response EventStreamRefusal(int64_t retry_ms) {
   Response response;
   response.headers = EventStreamHeaders();

@@ -32,6 +32,9 @@ std::string EncodeRetry(int64_t retry_ms);
 // One value: `event: message`, `id: <epoch>-<revision>`, `data: <integer>`, blank line.
 std::string EncodeEvent(const Version& version, int64_t value);
 
+// A JSON object of numbers, as `/watch` sends them. It has no id: the numbers have a version each.
+std::string EncodeEvent(absl::string_view json);
+
 // "Not now, come back": 200 with nothing but a retry time, and the end. An EventSource gives up for ever
 // on any other status.
 Response EventStreamRefusal(int64_t retry_ms);

@@ -1,0 +1,127 @@
+#include "gateway/http/stream_resource.h"
+
+#include <utility>
+
+#include "absl/time/time.h"
+#include "gateway/http/accept.h"
+#include "gateway/http/cors.h"
+#include "gateway/http/query.h"
+#include "gateway/http/rejection.h"
+#include "gateway/problem.h"
+#include "gateway/retry_hint.h"
+#include "gateway/sse/event.h"
+
+namespace livecounter::gateway {
+namespace {
+
+using observability::RejectReason;
+
+constexpr absl::string_view kMethods = "OPTIONS, GET, HEAD";
+// As for `/counters/` (contract §2).
+constexpr absl::Duration kCatchUpPatience = absl::Seconds(2);
+
+}  // namespace
+
+Response StreamResource::RejectParameters(const Request& request, const absl::Status& status) {
+  return Reject(parts_, request, nullptr, RejectReason::kBadRequest, 400, status.message());
+}
+
+absl::variant<Response, std::shared_ptr<const Product>> StreamResource::FindProduct(
+    const Request& request, absl::string_view key) {
+  std::shared_ptr<const Product> product = catalog_.FindByKey(key);
+  if (product == nullptr) {
+    Response response = Reject(parts_, request, nullptr, RejectReason::kUnknownKey, 401,
+                               "The parameter \"key\" is no API key of a product here.");
+    response.headers.emplace_back("www-authenticate", "ApiKey");
+    return response;
+  }
+  if (!OriginMayUse(request, *product)) {
+    return Reject(parts_, request, product.get(), RejectReason::kOrigin, 403,
+                  "The product does not allow the page's origin.");
+  }
+  return product;
+}
+
+absl::variant<Response, std::unique_ptr<StreamHandler>> StreamResource::Upgrade(
+    const Request& request) {
+  auto checked = Check(request);
+  if (auto* refusal = absl::get_if<Response>(&checked)) return std::move(*refusal);
+  const Offer& offer = absl::get<Offer>(checked);
+  if (const auto reason = parts_.admission.Refusal()) {
+    return RejectWebSocketForNow(parts_, request, offer.product.get(), *reason);
+  }
+  return offer.make_stream(Connection::Kind::kWebSocket);
+}
+
+void StreamResource::Serve(std::unique_ptr<Exchange> exchange) {
+  const Request& request = exchange->request();
+  if (request.method == "GET" || request.method == "HEAD") {
+    ServeGet(std::move(exchange));
+  } else if (request.method == "OPTIONS") {
+    const auto key = FindParameter(request.query, "key");
+    const auto product = key.ok() && key->has_value() ? catalog_.FindByKey(**key) : nullptr;
+    exchange->Respond(Preflight(request, product.get(), kMethods));
+  } else {
+    parts_.metrics.rejected(RejectReason::kMethod).Increment();
+    Response response = MethodNotAllowed(request.method, kMethods);
+    AddCors(request, nullptr, &response.headers);
+    exchange->Respond(std::move(response));
+  }
+}
+
+void StreamResource::ServeGet(std::unique_ptr<Exchange> exchange) {
+  const Request& request = exchange->request();
+  auto checked = Check(request);
+  if (auto* refusal = absl::get_if<Response>(&checked)) {
+    exchange->Respond(std::move(*refusal));
+    return;
+  }
+  Offer& offer = absl::get<Offer>(checked);
+  const Product* product = offer.product.get();
+  const bool is_event_stream =
+      AcceptHolds(request.header("accept").value_or(""), "text/event-stream");
+  const auto reason = parts_.admission.Refusal();
+  if (is_event_stream && reason) {
+    exchange->Respond(RejectEventStreamForNow(parts_, request, product, *reason));
+  } else if (reason) {
+    exchange->Respond(RejectWebSocketForNow(parts_, request, product, *reason));
+  } else if (!is_event_stream) {
+    exchange->Respond(NotAStream(request, product));
+  } else {
+    ServeEventStream(std::move(exchange), std::move(offer));
+  }
+}
+
+void StreamResource::ServeEventStream(std::unique_ptr<Exchange> exchange, Offer offer) {
+  const absl::optional<Version> seen =
+      Version::Parse(exchange->request().header("last-event-id").value_or(""));
+  if (!seen || !offer.catch_up) {
+    StartEventStream(*exchange, offer);
+    return;
+  }
+  const CounterId counter = *offer.catch_up;
+  const std::shared_ptr<const Product> product = offer.product;
+  parts_.hub.Read(
+      counter, product, *seen, kCatchUpPatience,
+      [this, exchange = std::shared_ptr<Exchange>(std::move(exchange)),
+       offer = std::move(offer)](const auto& /*reading*/) { StartEventStream(*exchange, offer); });
+}
+
+void StreamResource::StartEventStream(Exchange& exchange, const Offer& offer) {
+  Headers headers = EventStreamHeaders();
+  AddCors(exchange.request(), offer.product.get(), &headers);
+  exchange.StartEventStream(std::move(headers),
+                            EventStreamOpening(RetryHintMilliseconds(parts_.random)),
+                            offer.make_stream(Connection::Kind::kEventStream));
+}
+
+Response StreamResource::NotAStream(const Request& request, const Product* product) {
+  Response response =
+      Reject(parts_, request, product, RejectReason::kNotAStream, 426,
+             "This resource is a stream: upgrade to WebSocket, or ask for an event stream with "
+             "the header Accept: text/event-stream.");
+  response.headers.emplace_back("upgrade", "websocket");
+  return response;
+}
+
+}  // namespace livecounter::gateway
