@@ -79,7 +79,7 @@ class Peer {
         {.on_frame = [this](absl::StatusOr<ReceiverFrame> frame) { OnFrame(*std::move(frame)); },
          .on_written = [] {},
          .on_broken = [this] { stream_->Release(); },
-         .on_done = [this](absl::Status) { done_.Notify(); }});
+         .on_done = [this](const absl::Status&) { done_.Notify(); }});
     HolderFrame hello;
     hello.hello = Hello{holder, 1, 0};
     Exchange(hello, [](const ReceiverFrame& frame) { return frame.welcome.has_value(); });
@@ -162,7 +162,7 @@ class HittingLoop {
  public:
   explicit HittingLoop(Service& service)
       : client_({.token = kToken}, service.channel, service.clock, service.random, service.logger),
-        id_(client_.AddLoop([this](gateway::LoopNews news) { Take(news); })) {}
+        id_(client_.AddLoop([this](const gateway::LoopNews& news) { Take(news); })) {}
 
   void Watch(const CounterId& counter) { client_.Send(id_, {.watch = {counter}}); }
   void Hit(const CounterId& counter) {

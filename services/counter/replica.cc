@@ -75,8 +75,8 @@ void Replica::OnWritten(StreamId id) {
 }
 
 void Replica::OnPeerGone(StreamId id) {
-  if (Stream* stream = Find(id))
-    End(id, *stream, absl::CancelledError("the peer ended the stream"));
+  Stream* stream = Find(id);
+  if (stream != nullptr) End(id, *stream, absl::CancelledError("the peer ended the stream"));
 }
 
 void Replica::OnClosed(StreamId id) {
@@ -129,7 +129,7 @@ void Replica::Greet(StreamId id, Stream& stream, const Hello& hello) {
   // The record must be there before a share is: after a crash in between, this holder is waited
   // for. Who has a session is recorded, and may come back while nothing can be written.
   if (attached_.contains(hello.holder)) return OnRecorded(id, hello, absl::OkStatus());
-  engine_.RecordSession(hello.holder, [this, id, hello](absl::Status recorded) {
+  engine_.RecordSession(hello.holder, [this, id, hello](const absl::Status& recorded) {
     post_([this, id, hello, recorded] { OnRecorded(id, hello, recorded); });
   });
 }
@@ -146,9 +146,10 @@ void Replica::OnRecorded(StreamId id, const Hello& hello, const absl::Status& re
 
 void Replica::RaiseEpoch(StreamId id, const Hello& hello) {
   logger_.Warning("epoch_raised", {{"from", engine_.Epoch()}, {"above", hello.highest_epoch}});
-  engine_.RaiseEpochAbove(hello.highest_epoch, [this, id, hello](absl::StatusOr<uint64_t> epoch) {
-    post_([this, id, hello, epoch] { OnGreeted(id, hello, epoch); });
-  });
+  engine_.RaiseEpochAbove(hello.highest_epoch,
+                          [this, id, hello](const absl::StatusOr<uint64_t>& epoch) {
+                            post_([this, id, hello, epoch] { OnGreeted(id, hello, epoch); });
+                          });
 }
 
 void Replica::OnGreeted(StreamId id, const Hello& hello, const absl::StatusOr<uint64_t>& epoch) {

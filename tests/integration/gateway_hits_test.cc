@@ -19,7 +19,6 @@ using gateway::net::Answer;
 using gateway::net::Client;
 using gateway::net::HttpRequest;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 using GatewayHitsTest = GatewayIntegrationTest;
 

@@ -68,7 +68,7 @@ size_t Committer::CommitSome(Group waiting) {
 absl::Status Committer::CommitTransaction(Transaction& transaction, size_t writes) {
   const std::vector<Mutation> mutations = transaction.Mutations();
   if (mutations.empty()) return absl::OkStatus();
-  const absl::Status status = store_.Commit(mutations, options_.sync && transaction.needs_sync());
+  absl::Status status = store_.Commit(mutations, options_.sync && transaction.needs_sync());
   if (status.ok()) {
     transaction.Publish();
     counters_.FlushChanges();

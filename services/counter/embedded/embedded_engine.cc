@@ -241,7 +241,8 @@ void EmbeddedEngine::RecordSession(HolderId holder, StatusCallback done) {
 }
 
 void EmbeddedEngine::ForgetSession(HolderId holder) {
-  Add(std::make_unique<SessionWrite>(SessionWrite::Kind::kForget, holder, [](absl::Status) {}));
+  Add(std::make_unique<SessionWrite>(SessionWrite::Kind::kForget, holder,
+                                     [](const absl::Status&) {}));
 }
 
 void EmbeddedEngine::Probe(StatusCallback done) {

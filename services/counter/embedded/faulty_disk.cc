@@ -136,7 +136,7 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   using rocksdb::FSWritableFileOwnerWrapper::Append;
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     bool torn = false;
-    const IOStatus status = disk_.Admit(Operation::kAppend, &torn);
+    IOStatus status = disk_.Admit(Operation::kAppend, &torn);
     if (status.ok()) return target()->Append(data, options, debug);
     if (torn) {
       target()->Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
@@ -159,7 +159,7 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
  private:
   IOStatus Sync() {
-    const IOStatus status = disk_.Admit(Operation::kSync, nullptr);
+    IOStatus status = disk_.Admit(Operation::kSync, nullptr);
     if (status.ok()) disk_.NoteSynced(path_, target()->GetFileSize(IOOptions(), nullptr));
     return status;
   }
@@ -219,7 +219,7 @@ IOStatus FaultyFileSystem::NewDirectory(const std::string& path, const IOOptions
                                         std::unique_ptr<rocksdb::FSDirectory>* result,
                                         IODebugContext* debug) {
   std::unique_ptr<rocksdb::FSDirectory> directory;
-  const IOStatus status = target()->NewDirectory(path, options, &directory, debug);
+  IOStatus status = target()->NewDirectory(path, options, &directory, debug);
   if (status.ok()) *result = std::make_unique<Directory>(std::move(directory));
   return status;
 }
