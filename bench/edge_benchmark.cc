@@ -4,6 +4,7 @@
 //                      same rounds: a RocksDB put with sync, and an empty round trip through EdgeService.
 //                      `budget_us` is one put and three round trips at the median; `of_budget` is the
 //                      hit's median over it and should stay below 1.
+//   LonePost           the same as a client has it: a POST to a gateway, by HTTP on a kept connection.
 //   DurableIncrements  hits through one gateway stream, in batches, with fsync: `increments` a second.
 //   ManyHits           the same by EdgeCounterClient, which forms the batches itself.
 
@@ -25,9 +26,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
+#include "gateway/demo_catalog.h"
+#include "gateway/gateway.h"
+#include "gateway/lws/testing/client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/edge_stream.h"
 #include "observability/logging.h"
+#include "observability/metrics.h"
 #include "prometheus/registry.h"
 #include "rocksdb/db.h"
 #include "services/counter/embedded/scratch_directory.h"
@@ -117,6 +122,9 @@ class Peer {
   std::unique_ptr<gateway::EdgeStream> stream_;
 };
 
+// Of "127.0.0.1:8080".
+int PortOf(const std::string& address) { return std::stoi(address.substr(address.rfind(':') + 1)); }
+
 // Durations of one kind of thing.
 class Times {
  public:
@@ -189,18 +197,13 @@ class HittingLoop {
   const gateway::CounterClient::LoopId id_;
 };
 
-void LoneHit(benchmark::State& state) {
-  const bool watched = state.range(0) != 0;
-  Service service;
+// Beside each `hit`, in the same rounds, what its budget is made of.
+void MeasureAlone(benchmark::State& state, Service& service, const std::function<void()>& hit) {
   PlainStore store;
   Peer peer(service, {1, 1});
-  HittingLoop loop(service);
-  if (watched) loop.Watch(Counter(0));
   HolderFrame empty;
   empty.audit = ShareDigest{1, 1, 1};  // the smallest frame that is answered: by resend_wanted
   const auto is_answered = [](const ReceiverFrame& frame) { return frame.resend_wanted; };
-  loop.Hit(Counter(0));
-  loop.AwaitOpen(0);
 
   Times puts;
   Times round_trips;
@@ -208,10 +211,7 @@ void LoneHit(benchmark::State& state) {
   for (auto _ : state) {
     puts.Measure([&] { store.Put(); });
     round_trips.Measure([&] { peer.Exchange(empty, is_answered); });
-    hits.Measure([&] {
-      loop.Hit(Counter(0));
-      loop.AwaitOpen(0);
-    });
+    hits.Measure(hit);
   }
   const double budget = puts.MicrosecondsAt(0.5) + 3 * round_trips.MicrosecondsAt(0.5);
   state.counters["put_p50_us"] = puts.MicrosecondsAt(0.5);
@@ -221,7 +221,45 @@ void LoneHit(benchmark::State& state) {
   state.counters["budget_us"] = budget;
   state.counters["of_budget"] = hits.MicrosecondsAt(0.5) / budget;
 }
+
+void LoneHit(benchmark::State& state) {
+  const bool watched = state.range(0) != 0;
+  Service service;
+  HittingLoop loop(service);
+  if (watched) loop.Watch(Counter(0));
+  const auto hit = [&] {
+    loop.Hit(Counter(0));
+    loop.AwaitOpen(0);
+  };
+  hit();
+  MeasureAlone(state, service, hit);
+}
 BENCHMARK(LoneHit)->ArgName("watched")->Arg(0)->Arg(1)->Iterations(2'000)->UseRealTime();
+
+void LonePost(benchmark::State& state) {
+  Service service;
+  gateway::EdgeCounterClient client({.token = kToken}, service.channel, service.clock,
+                                    service.random, service.logger);
+  prometheus::Registry registry;
+  observability::GatewayMetrics metrics(registry);
+  const gateway::DemoCatalog catalog({.shared_secret = kToken});
+  const auto gateway = *gateway::Gateway::Start(
+      {.listen = {.host = "127.0.0.1", .port = 0}},
+      {client, catalog, metrics, service.logger, service.clock, service.random});
+  HittingLoop creator(service);
+  creator.Hit({gateway::kDemoProduct, "2"});
+  creator.AwaitOpen(0);
+
+  gateway::net::Client browser(PortOf(gateway->address()));
+  const std::string request = gateway::net::HttpRequest("POST", "/counters/2/");
+  bool all_counted = true;
+  MeasureAlone(state, service, [&] {
+    browser.Send(request);
+    all_counted = browser.ReadAnswer().status == 200 && all_counted;
+  });
+  if (!all_counted) state.SkipWithError("a POST was not counted");
+}
+BENCHMARK(LonePost)->Iterations(2'000)->UseRealTime();
 
 void DurableIncrements(benchmark::State& state) {
   const int64_t counters = state.range(0);
