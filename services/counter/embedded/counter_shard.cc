@@ -60,6 +60,7 @@ void CounterShard::UpdatePresence(const PresenceDelta& delta, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   for (const PresenceHash& hash : delta.joined) Note(table_.Join(delta.counter, hash, now));
   for (const PresenceHash& hash : delta.left) Note(table_.Leave(delta.counter, hash, now));
+  if (!delta.left.empty()) ForgetIfNothing(delta.counter);
 }
 
 void CounterShard::RaiseFloor(const CounterId& counter, int64_t floor, absl::Time now) {
@@ -88,6 +89,7 @@ void CounterShard::Unwatch(const CounterId& counter) {
   absl::MutexLock lock(&mutex_);
   watched_.erase(counter);
   unread_.erase(counter);
+  ForgetIfNothing(counter);
 }
 
 void CounterShard::RetryWatches() {
@@ -158,10 +160,19 @@ void CounterShard::Insert(const CounterId& counter, const absl::optional<StoredC
     if (watched_.contains(oldest) || !table_.Forget(oldest)) {
       used_.Use(oldest);
     } else {
-      used_.Erase(oldest);
-      ++forgotten_;
+      Forgotten(oldest);
     }
   }
+}
+
+void CounterShard::ForgetIfNothing(const CounterId& counter) {
+  if (watched_.contains(counter) || !table_.Loaded(counter)) return;
+  if (!table_.Read(counter).hits && table_.Forget(counter)) Forgotten(counter);
+}
+
+void CounterShard::Forgotten(const CounterId& counter) {
+  used_.Erase(counter);
+  ++forgotten_;
 }
 
 void CounterShard::Note(const absl::optional<Change>& change) {

@@ -83,6 +83,10 @@ class CounterShard {
   void Insert(const CounterId& counter, const absl::optional<StoredCounter>& stored)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Note(const absl::optional<Change>& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A counter that has no hits and nobody present is in memory for those who watch it, and for nobody
+  // else: pages are without number, and their ids are long.
+  void ForgetIfNothing(const CounterId& counter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forgotten(const CounterId& counter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Store& store_;
   ChangeOutbox& outbox_;

@@ -91,6 +91,25 @@ TEST_F(CounterShardTest, OnlyWhatNobodyUsesIsForgotten) {
   EXPECT_THAT(Sent(), SizeIs(1));
 }
 
+TEST_F(CounterShardTest, OfAPageThatWasLeftNothingStays) {
+  StoreCounter("1", 26);
+  for (const std::string id : {"1", "page"}) {
+    shard_.Watch(Counter(id));
+    Join(id, kAnn);
+    shard_.Unwatch(Counter(id));
+    Leave(id, kAnn);
+  }
+  EXPECT_EQ(shard_.size(), 1u) << "the hit counter";
+  shard_.Watch(Counter("page"));
+  Join("page", kAnn);
+  const Version shown = shard_.Read(Counter("page"))->version;
+  Leave("page", kAnn);
+  EXPECT_EQ(shard_.size(), 2u) << "it is watched";
+  shard_.Unwatch(Counter("page"));
+  EXPECT_EQ(shard_.size(), 1u);
+  EXPECT_GT(shard_.Read(Counter("page"))->version, shown);
+}
+
 TEST_F(CounterShardTest, AForgottenCounterComesBackWithTheSameValueAndNoLowerVersion) {
   Set("1", 5);
   Join("1", kAnn);
