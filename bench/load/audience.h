@@ -27,7 +27,7 @@ struct AudienceOptions {
   int processes = 1;
   int process = 0;        // this one; it has every connection that is `process` modulo `processes`
   int64_t base = 0;       // the number before the first change; change k makes it base + k
-  int max_opening = 128;  // handshakes on their way, per process
+  int max_opening = 128;  // handshakes on their way at a time, in this process
 };
 
 // Not thread-safe. `scoreboard` outlives it.

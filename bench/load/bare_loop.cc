@@ -105,11 +105,22 @@ class BareLoop {
       Leave(fd);
       close(fd);
     } else if (channel_of_[fd] == kNone) {
-      OnRequest(fd, {buffer.data(), static_cast<size_t>(size)});
+      OnRequests(fd, {buffer.data(), static_cast<size_t>(size)});
     }
   }
 
   // Requests come whole: they are small, and the client is on this machine.
+  void OnRequests(int fd, absl::string_view requests) {
+    while (!requests.empty()) {
+      size_t body = 0;
+      static_cast<void>(absl::SimpleAtoi(Header(requests, "Content-Length"), &body));
+      const size_t head = requests.find("\r\n\r\n");
+      if (head == absl::string_view::npos) return;
+      OnRequest(fd, requests.substr(0, head + 4 + body));
+      requests.remove_prefix(std::min(requests.size(), head + 4 + body));
+    }
+  }
+
   void OnRequest(int fd, absl::string_view request) {
     const std::vector<absl::string_view> words = absl::StrSplit(request, absl::MaxSplits(' ', 2));
     int number = 0;

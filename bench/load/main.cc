@@ -46,6 +46,7 @@ ABSL_FLAG(std::string, path, "/sub?urlId=c{counter}&key=demo&pId=v{connection}",
 ABSL_FLAG(int, connections, 1000, "how many are opened");
 ABSL_FLAG(int, counters, 1, "how many counters they watch, in turn; divides --connections");
 ABSL_FLAG(double, open_rate, 0, "connections a second; 0: as fast as they are accepted");
+ABSL_FLAG(int, max_opening, 128, "handshakes on their way at a time, in each process");
 ABSL_FLAG(int, open_steps, 1, "in how many steps they are opened, each with its own cost");
 ABSL_FLAG(bool, await_first, false, "every connection gets a number before there is a change");
 ABSL_FLAG(absl::Duration, settle, absl::Seconds(1), "pause before memory is looked at");
@@ -61,6 +62,7 @@ ABSL_FLAG(int64_t, base, 0, "the number before the first change; change k makes 
 ABSL_FLAG(std::string, post_target, "", "for post: where to; --target when empty");
 ABSL_FLAG(std::string, post_path, "/c{counter}", "for post; {counter} and {number} are replaced");
 ABSL_FLAG(std::string, post_body, "{number}", "for post; likewise");
+ABSL_FLAG(int, post_unanswered, 8, "for post: how many may be sent on a connection at a time");
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091", "for join: --edge_listen of livecounter-counterd");
 ABSL_FLAG(std::string, edge_token_file, "", "for join: its --edge_token_file");
 ABSL_FLAG(std::string, product, "accounts/demo/products/demo", "for join: the counters' product");
@@ -122,7 +124,8 @@ absl::StatusOr<AudienceOptions> AudienceFromFlags() {
       .path = absl::GetFlag(FLAGS_path),
       .counters = counters,
       .processes = processes,
-      .base = absl::GetFlag(FLAGS_base)};
+      .base = absl::GetFlag(FLAGS_base),
+      .max_opening = absl::GetFlag(FLAGS_max_opening)};
 }
 
 absl::StatusOr<std::unique_ptr<ChangeMaker>> ChangesFromFlags() {
@@ -137,7 +140,8 @@ absl::StatusOr<std::unique_ptr<ChangeMaker>> ChangesFromFlags() {
         PostChanges::Options{.target = *address,
                              .host = target,
                              .path = absl::GetFlag(FLAGS_post_path),
-                             .body = absl::GetFlag(FLAGS_post_body)});
+                             .body = absl::GetFlag(FLAGS_post_body),
+                             .unanswered = absl::GetFlag(FLAGS_post_unanswered)});
   }
   if (kind == "join") {
     absl::StatusOr<std::string> token = ReadToken(absl::GetFlag(FLAGS_edge_token_file));

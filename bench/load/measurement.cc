@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +13,7 @@
 namespace livecounter::bench {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kStandstill = absl::Seconds(3);
 constexpr absl::Duration kLook = absl::Milliseconds(1);
 
@@ -29,6 +30,19 @@ Percentiles MillisecondsOf(const HistogramSum& sum) {
   return {.p50 = at(0.5), .p99 = at(0.99), .max = at(1)};
 }
 
+// The processor time that each process used between two readings, in microseconds.
+std::vector<double> Used(const std::vector<int64_t>& before, const std::vector<int64_t>& after) {
+  std::vector<double> used;
+  for (size_t i = 0; i < after.size(); ++i) {
+    used.push_back(static_cast<double>(after[i] - before[i]) / 1e3);
+  }
+  return used;
+}
+
+double Total(const std::vector<double>& parts) {
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
+}
+
 // Waits for `is_done`, but for nothing longer than kPatience.
 template <typename Condition>
 void WaitFor(Condition is_done) {
@@ -39,7 +53,9 @@ void WaitFor(Condition is_done) {
 }  // namespace
 
 Measurement::Measurement(Plan plan, Scoreboard& scoreboard, ChangeMaker* changes)
-    : plan_(std::move(plan)), scoreboard_(scoreboard), changes_(changes) {}
+    : plan_(std::move(plan)), scoreboard_(scoreboard), changes_(changes) {
+  result_.connections = plan_.connections;
+}
 
 absl::StatusOr<Result> Measurement::Run() {
   if (changes_ != nullptr) {
@@ -72,10 +88,10 @@ int64_t Measurement::Sum(std::atomic<int64_t> Tally::*count) const {
 }
 
 absl::StatusOr<Measurement::Reading> Measurement::Read() const {
-  const absl::StatusOr<int64_t> cpu = ProcessorTime(plan_.server_pids);
+  absl::StatusOr<std::vector<int64_t>> cpu = ProcessorTimes(plan_.server_pids);
   if (!cpu.ok()) return cpu.status();
   Reading reading = {.time = MonotonicNanoseconds(),
-                     .cpu = *cpu,
+                     .cpu = *std::move(cpu),
                      .opened = Sum(&Tally::opened),
                      .refused = Sum(&Tally::refused),
                      .lost = Sum(&Tally::lost),
@@ -94,7 +110,7 @@ absl::StatusOr<Measurement::Reading> Measurement::Read() const {
 
 absl::Status Measurement::Open() {
   Opening& opening = result_.opening;
-  absl::StatusOr<Memory> memory_before = ResidentMemory(plan_.server_pids);
+  absl::StatusOr<std::vector<Memory>> memory_before = ResidentMemory(plan_.server_pids);
   int64_t open_before = 0;
   for (int step = 1; step <= plan_.open_steps; ++step) {
     absl::StatusOr<OpenStep> opened =
@@ -113,7 +129,7 @@ absl::Status Measurement::Open() {
 
   const absl::StatusOr<Reading> after = Read();
   if (!after.ok()) return after.status();
-  const absl::StatusOr<Memory> memory = ResidentMemory(plan_.server_pids);
+  const absl::StatusOr<std::vector<Memory>> memory = ResidentMemory(plan_.server_pids);
   if (!memory.ok()) return memory.status();
   opening.opened = after->opened;
   opening.refused = after->refused;
@@ -122,13 +138,20 @@ absl::Status Measurement::Open() {
         absl::StrCat("none of ", plan_.connections, " connections was accepted"));
   }
   for (const OpenStep& step : opening.steps) {
-    opening.cpu_us += Per(step.cpu_us * static_cast<double>(step.opened), opening.opened);
+    const double share = Per(static_cast<double>(step.opened), opening.opened);
+    opening.cpu_us += share * step.cpu_us;
+    opening.cpu_us_of.resize(step.cpu_us_of.size());
+    for (size_t i = 0; i < step.cpu_us_of.size(); ++i) {
+      opening.cpu_us_of[i] += share * step.cpu_us_of[i];
+    }
   }
-  opening.resident_bytes = Per(static_cast<double>(memory->resident - memory_before->resident),
-                               opening.opened - open_before);
-  opening.proportional_bytes =
-      Per(static_cast<double>(memory->proportional - memory_before->proportional),
-          opening.opened - open_before);
+  const int64_t counted = opening.opened - open_before;
+  for (size_t i = 0; i < memory->size(); ++i) {
+    const Memory more = memory->at(i) - memory_before->at(i);
+    opening.resident_bytes_of.push_back(Per(static_cast<double>(more.resident), counted));
+    opening.proportional_bytes += Per(static_cast<double>(more.proportional), counted);
+  }
+  opening.resident_bytes = Total(opening.resident_bytes_of);
   opening.first_number_ms = MillisecondsOf(after->first_number);
   return absl::OkStatus();
 }
@@ -153,10 +176,13 @@ absl::StatusOr<OpenStep> Measurement::OpenUpTo(int64_t connections) {
   const absl::StatusOr<Reading> after = Read();
   if (!after.ok()) return after.status();
   const int64_t opened = after->opened - before->opened;
+  std::vector<double> cpu_us_of = Used(before->cpu, after->cpu);
+  for (double& cpu : cpu_us_of) cpu = Per(cpu, opened);
   return OpenStep{.open_before = before->opened,
                   .opened = opened,
                   .seconds = Seconds(after->time - before->time),
-                  .cpu_us = Per(static_cast<double>(after->cpu - before->cpu) / 1e3, opened)};
+                  .cpu_us = Total(cpu_us_of),
+                  .cpu_us_of = cpu_us_of};
 }
 
 absl::Status Measurement::Idle() {
@@ -210,7 +236,8 @@ absl::Status Measurement::Drain() {
 
 int64_t Measurement::Undelivered() const {
   const int64_t audience = Sum(&Tally::opened) - Sum(&Tally::lost);
-  return changes_made_ * audience / plan_.counters - Sum(&Tally::progress);
+  // Below zero when some that are lost had seen them.
+  return std::max<int64_t>(0, changes_made_ * audience / plan_.counters - Sum(&Tally::progress));
 }
 
 absl::Status Measurement::AddPhase(std::string name, const Reading& before,
@@ -219,9 +246,11 @@ absl::Status Measurement::AddPhase(std::string name, const Reading& before,
   if (!after.ok()) return after.status();
   HistogramSum delay = after->delay;
   delay.Subtract(before.delay);
-  const double cpu_us = static_cast<double>(after->cpu - before.cpu) / 1e3;
+  std::vector<double> cpu_us_of = Used(before.cpu, after->cpu);
+  const double cpu_us = Total(cpu_us_of);
   const double seconds = Seconds(after->time - before.time);
   const int64_t deliveries = after->deliveries - before.deliveries;
+  for (double& cpu : cpu_us_of) cpu = Per(cpu, deliveries);
   result_.phases.push_back({.name = std::move(name),
                             .seconds = seconds,
                             .changes = changes_made_ - changes_before,
@@ -230,6 +259,7 @@ absl::Status Measurement::AddPhase(std::string name, const Reading& before,
                             .undelivered = Undelivered(),
                             .cpu_share = cpu_us / 1e6 / seconds,
                             .cpu_us = Per(cpu_us, deliveries),
+                            .cpu_us_of = std::move(cpu_us_of),
                             .delay_ms = MillisecondsOf(delay)});
   return absl::OkStatus();
 }

@@ -46,16 +46,19 @@ struct OpenStep {
   int64_t open_before = 0;
   int64_t opened = 0;
   double seconds = 0;
-  double cpu_us = 0;  // of the server, per connection
+  double cpu_us = 0;              // of the server, per connection
+  std::vector<double> cpu_us_of;  // the same by process, in the order of the plan
 };
 
 struct Opening {
   std::vector<OpenStep> steps;
   int64_t opened = 0;
   int64_t refused = 0;
-  double cpu_us = 0;  // per connection
+  double cpu_us = 0;              // of the server, per connection
+  std::vector<double> cpu_us_of;  // the same by process
   // What the server has more, per connection; the first step left out where there are several.
   double resident_bytes = 0;
+  std::vector<double> resident_bytes_of;  // the same by process
   double proportional_bytes = 0;
   Percentiles first_number_ms;  // from connect() to the first number
 };
@@ -66,14 +69,16 @@ struct Phase {
   double seconds = 0;
   int64_t changes = 0;
   int64_t deliveries = 0;
-  int64_t repeats = 0;      // numbers that their connection had already
-  int64_t undelivered = 0;  // changes that connections had not seen at the end, summed
-  double cpu_share = 0;     // of one core, by the server
-  double cpu_us = 0;        // of the server, per delivery; 0 when there were none
-  Percentiles delay_ms;     // from the sending of the oldest change that a delivery brings
+  int64_t repeats = 0;            // numbers that their connection had already
+  int64_t undelivered = 0;        // changes that connections had not seen at the end, summed
+  double cpu_share = 0;           // of one core, by the server
+  double cpu_us = 0;              // of the server, per delivery; 0 when there were none
+  std::vector<double> cpu_us_of;  // the same by process, in the order of the plan
+  Percentiles delay_ms;           // from the sending of the oldest change that a delivery brings
 };
 
 struct Result {
+  int connections = 0;  // that were asked for
   Opening opening;
   std::vector<Phase> phases;
   int64_t lost = 0;  // connections that the server closed
@@ -85,15 +90,15 @@ class Measurement {
   // Without `changes` there may be neither a paced nor a fast phase.
   Measurement(Plan plan, Scoreboard& scoreboard, ChangeMaker* changes);
 
-  // Once; takes as long as the plan says, and for each of its parts at most 30 s more. Errors are those
+  // Once; takes as long as the plan says, and for each of its parts at most a minute more. Errors are those
   // of the change maker, processes of the server that are gone, and Unavailable when nobody was let in.
   absl::StatusOr<Result> Run();
 
  private:
   // Sums of the tallies, with time and the server's use of the processor.
   struct Reading {
-    int64_t time = 0;  // nanoseconds
-    int64_t cpu = 0;   // nanoseconds
+    int64_t time = 0;          // nanoseconds
+    std::vector<int64_t> cpu;  // nanoseconds, of each process
     int64_t opened = 0;
     int64_t refused = 0;
     int64_t lost = 0;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -49,7 +50,7 @@ void PostChanges::Make(int counter, int64_t number) {
   Connection& connection = Of(counter);
   if (connection.fd < 0) failure_.Update(Connect(connection));
   if (!failure_.ok()) return;
-  connection.is_asked = true;
+  ++connection.unanswered;
 
   const auto fill = [&](const std::string& text) {
     return absl::StrReplaceAll(
@@ -79,44 +80,58 @@ void PostChanges::Receive(Connection& connection) {
   if (size < 0 && errno == EAGAIN) return;
   if (size <= 0) {
     // Servers may close what is kept, but not with a request on it.
-    if (connection.is_asked) {
+    if (connection.unanswered > 0) {
       failure_.Update(absl::UnavailableError(absl::StrCat(options_.host, " closed while asked")));
     }
     Close(connection);
     return;
   }
-  connection.answer.append(buffer.data(), static_cast<size_t>(size));
-  const absl::StatusOr<size_t> length = AnswerLength(connection.answer);
-  failure_.Update(length.status());
-  if (!length.ok() || *length == 0 || connection.answer.size() < *length) return;
-  connection.answer.clear();
-  connection.is_asked = false;
+  connection.answers.append(buffer.data(), static_cast<size_t>(size));
+  TakeAnswers(connection);
+}
+
+void PostChanges::TakeAnswers(Connection& connection) {
+  while (connection.unanswered > 0) {
+    const absl::StatusOr<absl::optional<Answer>> answer = FirstAnswer(connection.answers);
+    failure_.Update(answer.status());
+    if (!answer.ok() || !answer->has_value()) return;
+    connection.answers.erase(0, (*answer)->length);
+    --connection.unanswered;
+    if ((*answer)->closes) Close(connection);
+  }
 }
 
 void PostChanges::Close(Connection& connection) {
   if (connection.fd >= 0) close(connection.fd);
-  connection.fd = -1;
+  connection = {};
 }
 
-absl::StatusOr<size_t> AnswerLength(absl::string_view answer) {
-  const size_t head_end = answer.find("\r\n\r\n");
-  if (head_end == absl::string_view::npos) return 0;
-  const absl::string_view head = answer.substr(0, head_end);
-  const std::vector<absl::string_view> lines = absl::StrSplit(head, "\r\n");
+absl::StatusOr<absl::optional<Answer>> FirstAnswer(absl::string_view answers) {
+  const size_t head_end = answers.find("\r\n\r\n");
+  if (head_end == absl::string_view::npos) return absl::nullopt;
+  const std::vector<absl::string_view> lines = absl::StrSplit(answers.substr(0, head_end), "\r\n");
   if (!absl::StartsWith(lines[0], "HTTP/1.1 2")) {
     return absl::InvalidArgumentError(absl::StrCat("a change was answered ", lines[0]));
   }
+  Answer answer = {.length = head_end + 4, .closes = false};
+  bool has_length = absl::StartsWith(lines[0], "HTTP/1.1 204");
   for (const absl::string_view line : lines) {
     const std::pair<absl::string_view, absl::string_view> field =
         absl::StrSplit(line, absl::MaxSplits(':', 1));
-    size_t length = 0;
+    size_t body = 0;
     if (absl::EqualsIgnoreCase(field.first, "content-length") &&
-        absl::SimpleAtoi(field.second, &length)) {
-      return head_end + 4 + length;
+        absl::SimpleAtoi(field.second, &body)) {
+      answer.length += body;
+      has_length = true;
+    } else if (absl::EqualsIgnoreCase(field.first, "connection")) {
+      answer.closes = absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(field.second), "close");
     }
   }
-  if (absl::StartsWith(lines[0], "HTTP/1.1 204")) return head_end + 4;
-  return absl::InvalidArgumentError("a change was answered without Content-Length");
+  if (!has_length) {
+    return absl::InvalidArgumentError("a change was answered without Content-Length");
+  }
+  if (answers.size() < answer.length) return absl::nullopt;
+  return answer;
 }
 
 }  // namespace livecounter::bench

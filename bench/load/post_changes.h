@@ -1,5 +1,6 @@
-// Changes by HTTP: one POST each, over a few connections that are kept, with one request at a time on each.
-// A counter has always the same one, so that its changes arrive in order.
+// Changes by HTTP: one POST each, over a few connections that are kept. A counter has always the same one, so
+// that its changes arrive in order; the next may be sent before the last is answered. A connection that the
+// server closes is opened again.
 
 #ifndef LIVECOUNTER_BENCH_LOAD_POST_CHANGES_H_
 #define LIVECOUNTER_BENCH_LOAD_POST_CHANGES_H_
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "bench/load/change_maker.h"
 
 namespace livecounter::bench {
@@ -26,6 +28,7 @@ class PostChanges final : public ChangeMaker {
     std::string path;  // {counter} and {number} are replaced, here
     std::string body;  // and here
     int connections = 32;
+    int unanswered = 8;  // at most, on one connection
   };
 
   explicit PostChanges(Options options);
@@ -35,20 +38,23 @@ class PostChanges final : public ChangeMaker {
 
   // Nothing to do: a server of this kind sends whatever number it is given.
   absl::Status Begin(int counters, int64_t base) override;
-  bool Ready(int counter) override { return failure_.ok() && !Of(counter).is_asked; }
+  bool Ready(int counter) override {
+    return failure_.ok() && Of(counter).unanswered < options_.unanswered;
+  }
   void Make(int counter, int64_t number) override;
   absl::Status Poll(int milliseconds) override;
 
  private:
   struct Connection {
     int fd = -1;
-    bool is_asked = false;
-    std::string answer;  // as far as it has come
+    int unanswered = 0;
+    std::string answers;  // not yet taken
   };
 
   Connection& Of(int counter);
   absl::Status Connect(Connection& connection);
   void Receive(Connection& connection);
+  void TakeAnswers(Connection& connection);
   void Close(Connection& connection);
 
   const Options options_;
@@ -57,9 +63,15 @@ class PostChanges final : public ChangeMaker {
   absl::Status failure_;
 };
 
-// How long `answer` is, an HTTP answer as far as it has come, with a Content-Length or without a body; 0
-// while its head is not over. InvalidArgument when it does not say 2xx or has a body without a length.
-absl::StatusOr<size_t> AnswerLength(absl::string_view answer);
+// The first of several HTTP answers.
+struct Answer {
+  size_t length = 0;    // with its body
+  bool closes = false;  // the server says that it closes the connection
+};
+
+// Reads it from as much as has come of `answers`: nothing while it is not there whole. InvalidArgument
+// when it does not say 2xx, or has a body without a Content-Length.
+absl::StatusOr<absl::optional<Answer>> FirstAnswer(absl::string_view answers);
 
 }  // namespace livecounter::bench
 

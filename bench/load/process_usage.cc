@@ -28,21 +28,21 @@ absl::StatusOr<int64_t> SizeOf(absl::string_view text, absl::string_view name) {
 
 }  // namespace
 
-absl::StatusOr<int64_t> ProcessorTime(const std::vector<pid_t>& pids) {
-  int64_t nanoseconds = 0;
+absl::StatusOr<std::vector<int64_t>> ProcessorTimes(const std::vector<pid_t>& pids) {
+  std::vector<int64_t> times;
   for (const pid_t pid : pids) {
     clockid_t clock;
     timespec time;
     if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) {
       return absl::NotFoundError(absl::StrCat("there is no process ", pid, " (--server_pid)"));
     }
-    nanoseconds += int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    times.push_back(int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec);
   }
-  return nanoseconds;
+  return times;
 }
 
-absl::StatusOr<Memory> ResidentMemory(const std::vector<pid_t>& pids) {
-  Memory sum;
+absl::StatusOr<std::vector<Memory>> ResidentMemory(const std::vector<pid_t>& pids) {
+  std::vector<Memory> memories;
   for (const pid_t pid : pids) {
     const std::string path = absl::StrCat("/proc/", pid, "/smaps_rollup");
     std::ifstream file(path);
@@ -51,10 +51,9 @@ absl::StatusOr<Memory> ResidentMemory(const std::vector<pid_t>& pids) {
     if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path, " (--server_pid)"));
     const absl::StatusOr<Memory> memory = ParseSmapsRollup(text.str());
     if (!memory.ok()) return memory.status();
-    sum.resident += memory->resident;
-    sum.proportional += memory->proportional;
+    memories.push_back(*memory);
   }
-  return sum;
+  return memories;
 }
 
 absl::StatusOr<Memory> ParseSmapsRollup(absl::string_view text) {

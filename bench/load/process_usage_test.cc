@@ -31,25 +31,26 @@ TEST(ProcessUsage, ARollupWithoutASizeIsRefused) {
 }
 
 TEST(ProcessUsage, MemoryThatIsTouchedIsSeen) {
-  const absl::StatusOr<Memory> before = ResidentMemory({getpid()});
+  const absl::StatusOr<std::vector<Memory>> before = ResidentMemory({getpid()});
   ASSERT_TRUE(before.ok()) << before.status();
   constexpr int64_t kSize = 32 << 20;
   const std::vector<char> touched(kSize, 'x');
-  const absl::StatusOr<Memory> after = ResidentMemory({getpid()});
+  const absl::StatusOr<std::vector<Memory>> after = ResidentMemory({getpid()});
   ASSERT_TRUE(after.ok()) << after.status();
-  EXPECT_GE(after->resident - before->resident, kSize - (kSize >> 4)) << touched.size();
+  EXPECT_GE((after->at(0) - before->at(0)).resident, kSize - (kSize >> 4)) << touched.size();
 }
 
 TEST(ProcessUsage, ProcessorTimeGrowsWithWork) {
-  const absl::StatusOr<int64_t> before = ProcessorTime({getpid()});
+  const absl::StatusOr<std::vector<int64_t>> before = ProcessorTimes({getpid(), getpid()});
   ASSERT_TRUE(before.ok()) << before.status();
-  int64_t last = *before;
-  for (int i = 0; i < 1000; ++i) last = *ProcessorTime({getpid()});  // work
-  EXPECT_GT(last, *before);
+  std::vector<int64_t> last;
+  for (int i = 0; i < 1000; ++i) last = *ProcessorTimes({getpid(), getpid()});  // work
+  ASSERT_EQ(last.size(), 2u);
+  EXPECT_GT(last[0], before->at(1));
 }
 
 TEST(ProcessUsage, AProcessThatIsGoneIsAnError) {
-  EXPECT_EQ(ProcessorTime({getpid(), kNobody}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ProcessorTimes({getpid(), kNobody}).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ResidentMemory({getpid(), kNobody}).status().code(), absl::StatusCode::kNotFound);
 }
 

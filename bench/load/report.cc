@@ -19,7 +19,8 @@ Json ToJson(const OpenStep& step) {
   return {{"open_before", step.open_before},
           {"opened", step.opened},
           {"seconds", step.seconds},
-          {"cpu_us_per_connection", step.cpu_us}};
+          {"cpu_us_per_connection", step.cpu_us},
+          {"cpu_us_per_connection_of", step.cpu_us_of}};
 }
 
 Json ToJson(const Opening& opening) {
@@ -28,7 +29,9 @@ Json ToJson(const Opening& opening) {
   return {{"opened", opening.opened},
           {"refused", opening.refused},
           {"cpu_us_per_connection", opening.cpu_us},
+          {"cpu_us_per_connection_of", opening.cpu_us_of},
           {"resident_bytes_per_connection", opening.resident_bytes},
+          {"resident_bytes_per_connection_of", opening.resident_bytes_of},
           {"proportional_bytes_per_connection", opening.proportional_bytes},
           {"first_number_ms", ToJson(opening.first_number_ms)},
           {"steps", steps}};
@@ -43,6 +46,7 @@ Json ToJson(const Phase& phase) {
           {"undelivered", phase.undelivered},
           {"cpu_share", phase.cpu_share},
           {"cpu_us_per_delivery", phase.cpu_us},
+          {"cpu_us_per_delivery_of", phase.cpu_us_of},
           {"delay_ms", ToJson(phase.delay_ms)}};
 }
 
@@ -51,12 +55,12 @@ Json ToJson(const Phase& phase) {
 std::string ToTable(const Result& result) {
   const Opening& opening = result.opening;
   std::string table = absl::StrFormat(
-      "opened %d, refused %d, lost %d\n"
+      "opened %d of %d, refused %d, lost %d\n"
       "server CPU per connection    %.1f us\n"
       "resident per connection      %.0f bytes (proportional %.0f)\n"
       "first number p50/p99/max     %s ms\n",
-      opening.opened, opening.refused, result.lost, opening.cpu_us, opening.resident_bytes,
-      opening.proportional_bytes, Text(opening.first_number_ms));
+      opening.opened, result.connections, opening.refused, result.lost, opening.cpu_us,
+      opening.resident_bytes, opening.proportional_bytes, Text(opening.first_number_ms));
   for (const OpenStep& step : opening.steps) {
     absl::StrAppendFormat(&table, "  from %6d open: %6d more in %.2f s, %.1f us each\n",
                           step.open_before, step.opened, step.seconds, step.cpu_us);
@@ -76,7 +80,9 @@ std::string ToTable(const Result& result) {
 }
 
 std::string ToJson(const Result& result) {
-  Json json = {{"opening", ToJson(result.opening)}, {"lost", result.lost}};
+  Json json = {{"connections", result.connections},
+               {"opening", ToJson(result.opening)},
+               {"lost", result.lost}};
   for (const Phase& phase : result.phases) json[phase.name] = ToJson(phase);
   return absl::StrCat(json.dump(2), "\n");
 }
