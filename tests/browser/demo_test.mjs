@@ -61,12 +61,28 @@ describe('the demo page', () => {
     const before = await hitsOf(base, 4);
     const first = await openTab(context, url);
     const tile = first.getByRole('button', { name: /Counter 4/ });
-    assert.equal(await first.locator('.tile').count(), 8);
+    assert.equal(await first.locator('#tiles .tile').count(), 8);
     await tile.click();
     await until(async () => (await tile.locator('.number').textContent()) === `${before + 1}`, 3000, 'own hit');
     assert.equal(await hitsOf(base, 4), before + 1);
     await post(base, '/counters/4/');
     await until(async () => (await tile.locator('.number').textContent()) === `${before + 2}`, 3000, 'hit of another');
+  });
+
+  it('shows a list of products over one connection, and who looks at them', async () => {
+    const first = await openTab(context, url);
+    const second = await openTab(context, url);
+    const number = (page) => page.getByRole('button', { name: /Camp stove/ }).locator('.number');
+    const told = (page, text, ms = 3000) =>
+      until(async () => (await number(page).textContent()) === text, ms, () => `Camp stove has ${text}`);
+    await Promise.all([told(first, '0'), told(second, '0')]);
+    await first.getByRole('button', { name: /Camp stove/ }).click();
+    await Promise.all([told(first, '1'), told(second, '1')]);
+    await second.getByRole('button', { name: /Camp stove/ }).click();
+    await Promise.all([told(first, '2'), told(second, '2')]);
+    await first.getByRole('button', { name: /Camp stove/, pressed: true }).click();
+    await Promise.all([told(first, '1'), told(second, '1')]);
+    assert.deepEqual([first.troubles, second.troubles], [[], []]);
   });
 
   it('does not flicker for others on a reload', async () => {

@@ -3,6 +3,15 @@
 
 const NEWS_INTERVAL_MS = 10_000;
 const TILE_STREAM_MS = 15_000;
+const RECONNECT_MS = 3000;
+
+// What the list shows: urlId and name.
+const PRODUCTS = [
+  ['demo/tent', 'Alpine tent'],
+  ['demo/shoes', 'Trail shoes'],
+  ['demo/stove', 'Camp stove'],
+  ['demo/jacket', 'Rain jacket'],
+];
 
 const byId = (id) => document.getElementById(id);
 const counterUrl = (id) => `/counters/${id}/`;
@@ -57,19 +66,24 @@ function showHere() {
   watchly.connect(byId('here'), { key: 'demo', urlId: '/demo' });
 }
 
-// One tile a counter: press it and it counts, and for a while shows what others add.
-function makeTile(id) {
+function makeButton(labelText) {
   const tile = document.createElement('button');
   tile.type = 'button';
   tile.className = 'tile';
   const label = document.createElement('span');
   label.className = 'label';
-  label.textContent = `Counter ${id}`;
+  label.textContent = labelText;
   const number = document.createElement('span');
   number.className = 'number';
   number.textContent = '–';
   tile.append(label, number);
   highlightChanges(number);
+  return { tile, number };
+}
+
+// One tile a counter: press it and it counts, and for a while shows what others add.
+function makeTile(id) {
+  const { tile, number } = makeButton(`Counter ${id}`);
 
   // Answers and the stream race; hits only grow.
   let newest = -1;
@@ -117,6 +131,59 @@ function tellTrouble(error) {
   byId('trouble').textContent = `That did not arrive: ${error.message}`;
 }
 
+// Many presence counters on one connection.
+function watchMany(ids, onNumbers) {
+  const query = new URLSearchParams([['key', 'demo'], ...ids.map((id) => ['urlId', id])]);
+  let socket;
+  let timer;
+  const open = () => {
+    socket = new WebSocket(`${location.origin.replace('http', 'ws')}/watch?${query}`);
+    socket.addEventListener('message', ({ data }) => onNumbers(JSON.parse(data)));
+    socket.addEventListener('close', ({ target }) => {
+      if (target === socket) timer = setTimeout(open, Math.random() * RECONNECT_MS);
+    });
+  };
+  open();
+  // A page with an open connection is not kept for the way back.
+  addEventListener('pagehide', () => {
+    clearTimeout(timer);
+    const leaving = socket;
+    socket = undefined;
+    leaving.close();
+  });
+  addEventListener('pageshow', ({ persisted }) => { if (persisted) open(); });
+}
+
+function showProducts() {
+  const numbers = new Map();
+  for (const [urlId, name] of PRODUCTS) {
+    const { tile, number } = makeButton(name);
+    numbers.set(urlId, number);
+    letLook(tile, urlId);
+    byId('products').append(tile);
+  }
+  watchMany([...numbers.keys()], (changed) => {
+    for (const [urlId, value] of Object.entries(changed)) {
+      numbers.get(urlId).textContent = livecounter.formatNumber(value);
+    }
+  });
+}
+
+// Pressed, this window looks at the product, as somebody does who has its page open.
+function letLook(tile, urlId) {
+  let look;
+  tile.setAttribute('aria-pressed', 'false');
+  tile.addEventListener('click', () => {
+    if (look) {
+      look.close();
+      look = undefined;
+    } else {
+      look = watchly.connect(document.createElement('span'), { key: 'demo', urlId });
+    }
+    tile.setAttribute('aria-pressed', `${look !== undefined}`);
+  });
+}
+
 // For screen readers: what the numbers are, at most every ten seconds and only when they moved.
 function tellNews() {
   const text = `${byId('here').textContent} here now, ${byId('views').textContent} views`;
@@ -148,6 +215,7 @@ fillLines();
 showHere();
 showViews();
 byId('tiles').append(...[2, 3, 4, 5, 6, 7, 8, 9].map(makeTile));
+showProducts();
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') stopFollowing();
 });
