@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "gateway/http/accept.h"
+#include "gateway/http/badge.h"
 #include "gateway/http/cors.h"
 #include "gateway/http/query.h"
 #include "gateway/http/rejection.h"
@@ -22,6 +23,7 @@ namespace {
 using observability::RejectReason;
 
 constexpr absl::string_view kMethods = "OPTIONS, GET, HEAD, POST";
+constexpr absl::string_view kBadgeMethods = "OPTIONS, GET, HEAD";
 constexpr size_t kMaxIdempotencyKeyBytes = 255;
 
 absl::string_view HeaderOr(const Request& request, absl::string_view name,
@@ -68,10 +70,11 @@ absl::optional<HitRefusal> RefusalOf(absl::StatusCode code) {
 
 }  // namespace
 
-absl::optional<absl::string_view> CounterIdOfPath(absl::string_view path) {
+absl::optional<CounterPath> ParseCounterPath(absl::string_view path) {
   if (!absl::ConsumePrefix(&path, "/counters/")) return absl::nullopt;
+  if (absl::ConsumeSuffix(&path, "/badge.svg")) return CounterPath{path, /*is_badge=*/true};
   absl::ConsumeSuffix(&path, "/");
-  return path;
+  return CounterPath{path};
 }
 
 CounterResource::CounterResource(LoopParts& parts, const Catalog& catalog,
@@ -80,21 +83,23 @@ CounterResource::CounterResource(LoopParts& parts, const Catalog& catalog,
       catalog_(catalog),
       cache_control_(absl::StrCat("s-maxage=", absl::ToInt64Seconds(shared_max_age))) {}
 
-void CounterResource::Serve(std::unique_ptr<Exchange> exchange, absl::string_view id) {
+void CounterResource::Serve(std::unique_ptr<Exchange> exchange, const CounterPath& path) {
   auto call = std::make_shared<Call>();
   call->exchange = std::move(exchange);
-  if (auto refusal = Identify(call->request(), id, &call->product, &call->counter)) {
+  call->is_badge = path.is_badge;
+  if (auto refusal = Identify(call->request(), path.id, &call->product, &call->counter)) {
     call->exchange->Respond(*std::move(refusal));
     return;
   }
   const std::string& method = call->request().method;
-  if (method == "GET" || method == "HEAD") {
-    if (AcceptHolds(HeaderOr(call->request(), "accept", ""), "text/event-stream")) {
-      ServeEventStream(call);
-    } else {
-      ServeValue(call);
-    }
-  } else if (method == "POST") {
+  const bool is_get = method == "GET" || method == "HEAD";
+  if (is_get && call->is_badge) {
+    ServeBadge(call);
+  } else if (is_get && AcceptHolds(HeaderOr(call->request(), "accept", ""), "text/event-stream")) {
+    ServeEventStream(call);
+  } else if (is_get) {
+    ServeValue(call);
+  } else if (method == "POST" && !call->is_badge) {
     ServeHit(call);
   } else {
     ServeOther(call);
@@ -140,16 +145,34 @@ void CounterResource::Read(const CallPtr& call, Known known) {
       });
 }
 
-void CounterResource::ServeValue(const CallPtr& call) {
+void CounterResource::ReadUnlessDraining(const CallPtr& call, Known known) {
   if (parts_.admission.draining()) {
     RejectForNow(*call, RejectReason::kDraining, "This gateway is being stopped. Try again.");
     return;
   }
-  Read(call, [this, call](const Hub::Reading& reading) {
-    Response response = ReadingResponse(call->request(), call->counter.id, reading);
-    response.headers.emplace_back("cache-control", cache_control_);
-    response.headers.emplace_back("vary", "Accept");
-    Respond(*call, std::move(response));
+  Read(call, std::move(known));
+}
+
+void CounterResource::ServeValue(const CallPtr& call) {
+  ReadUnlessDraining(call, [this, call](const Hub::Reading& reading) {
+    RespondCacheable(*call, ReadingResponse(call->request(), call->counter.id, reading));
+  });
+}
+
+void CounterResource::ServeBadge(const CallPtr& call) {
+  const absl::StatusOr<BadgeStyle> style = ParseBadgeStyle(call->request().query);
+  if (!style.ok()) {
+    Reject(*call, RejectReason::kBadRequest, 400, style.status().message());
+    return;
+  }
+  ReadUnlessDraining(call, [this, call, style = *style](const Hub::Reading& reading) {
+    Response response;
+    response.headers = {{"content-type", "image/svg+xml"},
+                        // It may be opened as a page: one that can do nothing.
+                        {"content-security-policy", "default-src 'none'"},
+                        {"x-content-type-options", "nosniff"}};
+    response.body = DrawBadge(style, *reading.hits);
+    RespondCacheable(*call, std::move(response));
   });
 }
 
@@ -234,18 +257,25 @@ void CounterResource::FinishHit(const CallPtr& call, const absl::StatusOr<int64_
 void CounterResource::ServeOther(const CallPtr& call) {
   Read(call, [this, call](const Hub::Reading& /*reading*/) {
     const Request& request = call->request();
+    const absl::string_view methods = call->is_badge ? kBadgeMethods : kMethods;
     if (request.method == "OPTIONS") {
-      call->exchange->Respond(Preflight(request, call->product.get(), kMethods));
+      call->exchange->Respond(Preflight(request, call->product.get(), methods));
       return;
     }
     parts_.metrics.rejected(RejectReason::kMethod).Increment();
-    Respond(*call, MethodNotAllowed(request.method, kMethods));
+    Respond(*call, MethodNotAllowed(request.method, methods));
   });
 }
 
 void CounterResource::Respond(const Call& call, Response response) {
   AddCors(call.request(), call.product.get(), &response.headers);
   call.exchange->Respond(std::move(response));
+}
+
+void CounterResource::RespondCacheable(const Call& call, Response response) {
+  response.headers.emplace_back("cache-control", cache_control_);
+  response.headers.emplace_back("vary", "Accept");
+  Respond(call, std::move(response));
 }
 
 void CounterResource::Reject(const Call& call, RejectReason reason, int status,

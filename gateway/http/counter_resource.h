@@ -1,4 +1,5 @@
-// The resource `/counters/{id}/` (contract §2): reading, streaming and adding to a hit counter.
+// The resource `/counters/{id}/` (contract §2): reading, streaming and adding to a hit counter; and its
+// badge.
 
 #ifndef LIVECOUNTER_GATEWAY_HTTP_COUNTER_RESOURCE_H_
 #define LIVECOUNTER_GATEWAY_HTTP_COUNTER_RESOURCE_H_
@@ -20,9 +21,15 @@
 
 namespace livecounter::gateway {
 
-// The `{id}` of a path `/counters/{id}` with or without a final slash, whatever its form; nothing for
-// other paths. A view of `path`. Pure.
-absl::optional<absl::string_view> CounterIdOfPath(absl::string_view path);
+// What a path below /counters/ names.
+struct CounterPath {
+  absl::string_view id;  // whatever its form
+  bool is_badge =
+      false;  // `/counters/{id}/badge.svg`; else `/counters/{id}`, the final slash left out
+};
+
+// Nothing for other paths. `id` is a view of `path`. Pure.
+absl::optional<CounterPath> ParseCounterPath(absl::string_view path);
 
 // Belongs to its loop's thread.
 class CounterResource {
@@ -36,8 +43,8 @@ class CounterResource {
   // serve a plain GET.
   CounterResource(LoopParts& parts, const Catalog& catalog, absl::Duration shared_max_age);
 
-  // `id` as CounterIdOfPath() gave it.
-  void Serve(std::unique_ptr<Exchange> exchange, absl::string_view id);
+  // `path` as ParseCounterPath() gave it.
+  void Serve(std::unique_ptr<Exchange> exchange, const CounterPath& path);
 
  private:
   // One request under way.
@@ -45,6 +52,7 @@ class CounterResource {
     std::unique_ptr<Exchange> exchange;
     std::shared_ptr<const Product> product;
     CounterId counter;
+    bool is_badge = false;
 
     const Request& request() const { return exchange->request(); }
   };
@@ -57,7 +65,10 @@ class CounterResource {
 
   // Calls `known` if the counter exists; answers 404 if not, 503 if nobody knows.
   void Read(const CallPtr& call, Known known);
+  // 503 while draining, else as Read().
+  void ReadUnlessDraining(const CallPtr& call, Known known);
   void ServeValue(const CallPtr& call);
+  void ServeBadge(const CallPtr& call);
   void ServeEventStream(const CallPtr& call);
   void CatchUp(const CallPtr& call);
   void StartEventStream(const CallPtr& call);
@@ -67,6 +78,8 @@ class CounterResource {
   void ServeOther(const CallPtr& call);
 
   static void Respond(const Call& call, Response response);
+  // With what caches need to know of a plain GET.
+  void RespondCacheable(const Call& call, Response response);
   void Reject(const Call& call, observability::RejectReason reason, int status,
               absl::string_view detail);
   void RejectUnknown(const Call& call);

@@ -39,16 +39,31 @@ class CounterResourceTest : public EdgeTest {
   }
 };
 
-TEST(CounterIdOfPathTest, TakesOneSegmentWithOrWithoutFinalSlash) {
-  EXPECT_EQ(CounterIdOfPath("/counters/2/"), "2");
-  EXPECT_EQ(CounterIdOfPath("/counters/2"), "2");
-  EXPECT_EQ(CounterIdOfPath("/counters/a b/"), "a b");
-  EXPECT_EQ(CounterIdOfPath("/counters/"), "");
-  EXPECT_EQ(CounterIdOfPath("/counters//"), "");
-  EXPECT_EQ(CounterIdOfPath("/counters/a/b"), "a/b");
-  EXPECT_EQ(CounterIdOfPath("/counters"), absl::nullopt);
-  EXPECT_EQ(CounterIdOfPath("/counter/2/"), absl::nullopt);
-  EXPECT_EQ(CounterIdOfPath(""), absl::nullopt);
+TEST(ParseCounterPathTest, TakesOneSegmentWithOrWithoutFinalSlash) {
+  for (const auto& [path, id] : {std::pair("/counters/2/", "2"), std::pair("/counters/2", "2"),
+                                 std::pair("/counters/a b/", "a b"), std::pair("/counters/", ""),
+                                 std::pair("/counters//", ""), std::pair("/counters/a/b", "a/b"),
+                                 std::pair("/counters/badge.svg", "badge.svg"),
+                                 std::pair("/counters/2/badge.svg/", "2/badge.svg")}) {
+    const auto parsed = ParseCounterPath(path);
+    ASSERT_TRUE(parsed) << path;
+    EXPECT_EQ(parsed->id, id);
+    EXPECT_FALSE(parsed->is_badge) << path;
+  }
+  for (const char* path : {"/counters", "/counter/2/", "", "/counters2/badge.svg"}) {
+    EXPECT_FALSE(ParseCounterPath(path)) << path;
+  }
+}
+
+TEST(ParseCounterPathTest, ABadgeIsBelowItsCounter) {
+  for (const auto& [path, id] : {std::pair("/counters/2/badge.svg", "2"),
+                                 std::pair("/counters/badge.svg/badge.svg", "badge.svg"),
+                                 std::pair("/counters//badge.svg", "")}) {
+    const auto parsed = ParseCounterPath(path);
+    ASSERT_TRUE(parsed) << path;
+    EXPECT_EQ(parsed->id, id);
+    EXPECT_TRUE(parsed->is_badge) << path;
+  }
 }
 
 TEST_F(CounterResourceTest, GetAnswersTextUnlessAskedOtherwise) {

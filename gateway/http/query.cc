@@ -11,22 +11,17 @@ namespace {
 constexpr size_t kMaxKeyBytes = 64;
 constexpr size_t kMaxPresenceIdBytes = 256;
 
-absl::Status Wrong(absl::string_view name, absl::string_view how, absl::string_view takes) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("The parameter \"", name, "\" ", how, "; it takes ", takes, "."));
-}
-
 std::string TextOf(size_t max_bytes) {
   return absl::StrCat("1 to ", max_bytes, " bytes of UTF-8, percent-encoded in the URL");
 }
 
 // Whether the value of a parameter is 1 to `max_bytes` bytes of UTF-8.
 absl::Status CheckText(absl::string_view name, absl::string_view text, size_t max_bytes) {
-  if (text.empty()) return Wrong(name, "is empty", TextOf(max_bytes));
+  if (text.empty()) return WrongParameter(name, "is empty", TextOf(max_bytes));
   if (text.size() > max_bytes) {
-    return Wrong(name, absl::StrCat("has ", text.size(), " bytes"), TextOf(max_bytes));
+    return WrongParameter(name, absl::StrCat("has ", text.size(), " bytes"), TextOf(max_bytes));
   }
-  if (!wire::IsUtf8(text)) return Wrong(name, "is not valid UTF-8", TextOf(max_bytes));
+  if (!wire::IsUtf8(text)) return WrongParameter(name, "is not valid UTF-8", TextOf(max_bytes));
   return absl::OkStatus();
 }
 
@@ -35,7 +30,7 @@ absl::Status ReadText(const Query& query, absl::string_view name, size_t max_byt
                       std::string* value) {
   const auto found = FindParameter(query, name);
   if (!found.ok()) return found.status();
-  if (!found->has_value()) return Wrong(name, "is missing", TextOf(max_bytes));
+  if (!found->has_value()) return WrongParameter(name, "is missing", TextOf(max_bytes));
   *value = std::string(**found);
   return CheckText(name, *value, max_bytes);
 }
@@ -49,10 +44,10 @@ absl::Status ReadTexts(const Query& query, absl::string_view name, size_t max_by
     if (absl::Status status = CheckText(name, value, max_bytes); !status.ok()) return status;
     values->push_back(value);
   }
-  if (values->empty()) return Wrong(name, "is missing", TextOf(max_bytes));
+  if (values->empty()) return WrongParameter(name, "is missing", TextOf(max_bytes));
   if (values->size() > max_values) {
-    return Wrong(name, absl::StrCat("has ", values->size(), " different values"),
-                 absl::StrCat(max_values, " at most"));
+    return WrongParameter(name, absl::StrCat("has ", values->size(), " different values"),
+                          absl::StrCat(max_values, " at most"));
   }
   return absl::OkStatus();
 }
@@ -62,8 +57,8 @@ absl::Status ReadContributes(const Query& query, bool* contributes) {
   if (!found.ok()) return found.status();
   const absl::string_view value = found->value_or("t");
   if (value != "t" && value != "f") {
-    return Wrong("i", "has another value",
-                 "t to be counted or f only to watch, and may be left out for t");
+    return WrongParameter("i", "has another value",
+                          "t to be counted or f only to watch, and may be left out for t");
   }
   *contributes = value == "t";
   return absl::OkStatus();
@@ -71,12 +66,18 @@ absl::Status ReadContributes(const Query& query, bool* contributes) {
 
 }  // namespace
 
+absl::Status WrongParameter(absl::string_view name, absl::string_view how,
+                            absl::string_view takes) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("The parameter \"", name, "\" ", how, "; it takes ", takes, "."));
+}
+
 absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& query,
                                                                 absl::string_view name) {
   absl::optional<absl::string_view> found;
   for (const auto& [key, value] : query) {
     if (key != name) continue;
-    if (found) return Wrong(name, "is there twice", "one value");
+    if (found) return WrongParameter(name, "is there twice", "one value");
     found = value;
   }
   return found;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -21,6 +22,9 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 // view lives as long as `query`.
 absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& query,
                                                                 absl::string_view name);
+
+// INVALID_ARGUMENT that says of the parameter `name` how it is wrong ("is empty") and what it takes.
+absl::Status WrongParameter(absl::string_view name, absl::string_view how, absl::string_view takes);
 
 // What `/sub` is asked for; each in its form.
 struct SubParameters {

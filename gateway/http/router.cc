@@ -53,8 +53,8 @@ void Router::OnRequest(std::unique_ptr<Exchange> exchange) {
   parts_.link.Receive();
   // A copy: it outlives the exchange.
   const std::string path = exchange->request().path;
-  if (const auto id = CounterIdOfPath(path)) {
-    counters_.Serve(std::move(exchange), *id);
+  if (const auto counter = ParseCounterPath(path)) {
+    counters_.Serve(std::move(exchange), *counter);
   } else if (StreamResource* stream = StreamAt(path)) {
     stream->Serve(std::move(exchange));
   } else if (absl::optional<Response> response = assets_.Serve(exchange->request())) {
