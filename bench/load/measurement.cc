@@ -59,7 +59,7 @@ Measurement::Measurement(Plan plan, Scoreboard& scoreboard, ChangeMaker* changes
 
 absl::StatusOr<Result> Measurement::Run() {
   if (changes_ != nullptr) {
-    const absl::Status begun = changes_->Begin(plan_.counters, plan_.base);
+    absl::Status begun = changes_->Begin(plan_.counters, plan_.base);
     if (!begun.ok()) return begun;
     absl::SleepFor(plan_.settle);
   }
@@ -198,15 +198,16 @@ absl::Status Measurement::Change(std::string name, absl::Duration duration, Due 
   if (!before.ok()) return before.status();
   const int64_t changes_before = changes_made_;
   const double audience = Per(static_cast<double>(before->opened - before->lost), plan_.counters);
-  const double end = absl::ToDoubleSeconds(duration);
-  for (double now = 0; now < end; now = Seconds(MonotonicNanoseconds() - before->time)) {
+  const int64_t end = before->time + absl::ToInt64Nanoseconds(duration);
+  for (int64_t now = before->time; now < end; now = MonotonicNanoseconds()) {
     const double seen = static_cast<double>(Sum(&Tally::progress) - before->progress) / audience;
-    const auto target = changes_before + static_cast<int64_t>(due(now, seen));
+    const auto target =
+        changes_before + static_cast<int64_t>(due(Seconds(now - before->time), seen));
     while (changes_made_ < target && changes_->Ready(NextCounter())) MakeOne();
-    const absl::Status polled = changes_->Poll(1);
+    absl::Status polled = changes_->Poll(1);
     if (!polled.ok()) return polled;
   }
-  const absl::Status drained = Drain();
+  absl::Status drained = Drain();
   if (!drained.ok()) return drained;
   return AddPhase(std::move(name), *before, changes_before);
 }
@@ -225,7 +226,7 @@ absl::Status Measurement::Drain() {
   const absl::Time give_up = absl::Now() + kPatience;
   absl::Time standstill = absl::Now() + kStandstill;
   while (Undelivered() > 0 && absl::Now() < std::min(standstill, give_up)) {
-    const absl::Status polled = changes_->Poll(1);
+    absl::Status polled = changes_->Poll(1);
     if (!polled.ok()) return polled;
     const int64_t now = Sum(&Tally::progress);
     if (now != progress) standstill = absl::Now() + kStandstill;
