@@ -344,6 +344,7 @@ TEST(HttpConnectionTest, AClientThatReadsNothingIsDropped) {
   options.limits.unwritable = absl::Milliseconds(10);
   Script script;
   script.on_request = [](std::unique_ptr<Exchange> exchange) {
+    // More than the kernel takes. NOLINTNEXTLINE(bugprone-string-constructor)
     exchange->Respond(Text(std::string(20'000'000, 'x')));
   };
   Harness harness(std::move(script), options);

@@ -75,7 +75,7 @@ class FakeEngine final : public CounterEngine {
   void Answer(std::function<void()> answer);
 
   CounterTable table_;
-  ChangeSink sink_ = [](std::vector<Change>) {};
+  ChangeSink sink_ = [](const std::vector<Change>&) {};
   std::map<std::pair<SenderId, CounterId>, SenderRecord> senders_;
   std::map<std::pair<CounterId, std::string>, KeyRecord> keys_;
   std::vector<std::function<void()>> held_;

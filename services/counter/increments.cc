@@ -42,10 +42,10 @@ void Increments::SendNext(const CounterId& counter) {
   }
   if (calls.empty()) return;
   for (const Call& call : calls) batch.count += call.count;
-  engine_.Hit(batch,
-              [this, batch, calls = std::move(calls)](absl::StatusOr<HitResult> result) mutable {
-                OnAnswer(batch.counter, batch, std::move(calls), result);
-              });
+  engine_.Hit(batch, [this, batch,
+                      calls = std::move(calls)](const absl::StatusOr<HitResult>& result) mutable {
+    OnAnswer(batch.counter, batch, std::move(calls), result);
+  });
 }
 
 void Increments::TakeCalls(absl::Time now, Numbering* numbering, Calls* calls, Calls* late) {
