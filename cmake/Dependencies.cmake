@@ -1,7 +1,8 @@
 # Every library that the project links, in one place. docs/adr/0001 says why each is here;
 # tools/packages.txt names the Debian package that brings it.
 find_package(Threads REQUIRED)
-find_package(gRPC CONFIG REQUIRED)  # brings Protobuf and OpenSSL
+find_package(gRPC CONFIG REQUIRED)  # brings Protobuf
+find_package(OpenSSL REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)

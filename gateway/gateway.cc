@@ -57,6 +57,8 @@ absl::Status Gateway::Open() {
   options.host = options_.listen.host;
   options.port = options_.listen.port;
   options.threads = options_.threads;
+  options.tls = options_.tls;
+  options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
   auto transport = LwsTransport::Start(options, [this](EventLoop& loop) {
     auto edge_loop =
         std::make_unique<EdgeLoop>(loop, parts_.client, parts_.metrics, admission_, parts_.random,
@@ -67,6 +69,14 @@ absl::Status Gateway::Open() {
   if (!transport.ok()) return transport.status();
   transport_ = *std::move(transport);
   return absl::OkStatus();
+}
+
+void Gateway::LogTlsChange(const absl::Status& result) {
+  if (result.ok()) {
+    parts_.logger.Info("tls_certificate_loaded", {{"file", options_.tls.cert}});
+  } else {
+    parts_.logger.Warning("tls_certificate_kept", {{"reason", result}});
+  }
 }
 
 const std::string& Gateway::address() const { return transport_->address(); }

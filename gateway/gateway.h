@@ -21,6 +21,7 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/flag_types.h"
 #include "services/runtime/random.h"
+#include "services/runtime/tls_files.h"
 
 namespace livecounter::gateway {
 
@@ -37,6 +38,7 @@ class Gateway {
     absl::Duration drain = absl::Seconds(20);          // over which a drain spreads its closes
     absl::Duration shared_max_age = absl::Seconds(1);  // s-maxage of plain GETs
     bool serve_demo = true;                            // /demo, and / leads there
+    runtime::TlsFiles tls;                             // of the edge; nothing for plain HTTP
   };
 
   // What the gateway is given; all of it outlives the gateway.
@@ -57,7 +59,8 @@ class Gateway {
   // that is away does not hold up the end, and keeps the share for a lease all the same.
   static constexpr absl::Duration kDetachPatience = absl::Seconds(3);
 
-  // Listens and serves when it returns. Unavailable names the address that cannot be had.
+  // Listens and serves when it returns. Unavailable names the address that cannot be had, other errors
+  // name the file of Options::tls. Changes of those files are logged.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const Options& options, const Parts& parts);
   // Stops: connections are dropped.
   ~Gateway();
@@ -80,6 +83,8 @@ class Gateway {
   Gateway(const Options& options, const Parts& parts);
 
   absl::Status Open();
+  // New files are in use, or the old ones still are.
+  void LogTlsChange(const absl::Status& result);
   // Returns when no loop has anything open, at latest at `deadline`.
   void CloseStreams(absl::Time deadline);
 

@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/lws/lws_transport.h"
 #include "services/runtime/flag_types.h"
+#include "services/runtime/tls_files.h"
 
 ABSL_FLAG(livecounter::runtime::ListenAddress, http_listen,
           (livecounter::runtime::ListenAddress{"127.0.0.1", 8080}),
@@ -28,9 +31,24 @@ ABSL_FLAG(absl::Duration, shared_cache_max_age, absl::Seconds(1),
           "seconds.");
 ABSL_FLAG(int, drain_seconds, 20,
           "Over how long the streams are closed when the program is told to stop.");
+ABSL_FLAG(std::string, tls_cert, "",
+          "The certificate that clients are shown: with it, and --tls_key, they are served TLS and "
+          "nothing else. Read again when the files change.");
+ABSL_FLAG(std::string, tls_key, "", "The private key of --tls_cert.");
 
 namespace livecounter::gateway {
 namespace {
+
+constexpr char kTlsCertTakes[] =
+    "a PEM file with the certificate and those that lead to its root, with --tls_key, or nothing "
+    "for no TLS";
+constexpr char kTlsGoTogether[] = "; --tls_cert and --tls_key go together";
+constexpr char kTlsKeyTakes[] =
+    "a PEM file with the private key of --tls_cert, without a passphrase, or nothing for no TLS";
+
+runtime::TlsFiles TlsFilesFromFlags() {
+  return {.cert = absl::GetFlag(FLAGS_tls_cert), .key = absl::GetFlag(FLAGS_tls_key)};
+}
 
 // What a drain needs after the last close was sent: the clients' answers, the end of the session.
 constexpr absl::Duration kEndOfDrain = absl::Seconds(10);
@@ -69,9 +87,25 @@ runtime::FlagGroup GatewayFlags() {
                                                            return d >= absl::ZeroDuration() &&
                                                                   d <= absl::Hours(24);
                                                          }}),
+       runtime::OwnFlag(FLAGS_tls_cert, {.takes = kTlsCertTakes}),
+       runtime::OwnFlag(FLAGS_tls_key, {.takes = kTlsKeyTakes}),
        runtime::OwnFlag(FLAGS_drain_seconds, {.takes = "0 to 3600", .valid = [](int seconds) {
                                                 return seconds >= 0 && seconds <= 3600;
                                               }})}};
+}
+
+absl::Status CheckTlsFlags() {
+  const runtime::TlsFiles files = TlsFilesFromFlags();
+  if (!files.enabled()) return absl::OkStatus();
+  if (files.cert.empty()) {
+    return runtime::BadFlag("tls_cert", absl::StrCat(kTlsCertTakes, kTlsGoTogether));
+  }
+  if (files.key.empty()) {
+    return runtime::BadFlag("tls_key", absl::StrCat(kTlsKeyTakes, kTlsGoTogether));
+  }
+  const absl::Status status = LwsTransport::CheckTls(files);
+  if (status.ok()) return status;
+  return runtime::BadFlag("tls_cert", absl::StrCat(kTlsCertTakes, "; ", status.message()));
 }
 
 Gateway::Options GatewayOptionsFromFlags() {
@@ -83,6 +117,7 @@ Gateway::Options GatewayOptionsFromFlags() {
   options.max_connections = absl::GetFlag(FLAGS_max_connections);
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.shared_max_age = absl::GetFlag(FLAGS_shared_cache_max_age);
+  options.tls = TlsFilesFromFlags();
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/flags/declare.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
@@ -21,8 +22,11 @@ runtime::FlagSpec HttpListenFlag();
 // --console_listen: taken, so that the flags of a deployment stay good, and without effect.
 runtime::FlagSpec ConsoleListenFlag();
 // --threads, --max_connections, --min_update_interval, --public_product, --shared_cache_max_age,
-// --drain_seconds.
+// --tls_cert, --tls_key, --drain_seconds.
 runtime::FlagGroup GatewayFlags();
+
+// Whether --tls_cert and --tls_key name a certificate and its key, or nothing; else a runtime::BadFlag().
+absl::Status CheckTlsFlags();
 
 // What they say. After runtime::ParseCommandLine().
 Gateway::Options GatewayOptionsFromFlags();

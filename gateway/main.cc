@@ -107,6 +107,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   runtime::SendGrpcLogsTo(runner.logger());
   const absl::StatusOr<std::string> token = EdgeToken();
   if (!token.ok()) return token.status();
+  if (absl::Status status = CheckTlsFlags(); !status.ok()) return status;
   const auto channel = runtime::MakeGrpcChannel({.target = absl::GetFlag(FLAGS_edge)});
   if (!channel.ok()) return channel.status();
 

@@ -1,12 +1,11 @@
 #include "gateway/lws/acceptor.h"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
+
+#include "gateway/lws/descriptor_budget.h"
 
 namespace livecounter::gateway::net {
 namespace {
@@ -25,16 +24,6 @@ bool IsOfOneConnection(int error) {
     default:
       return true;
   }
-}
-
-// Connections have lower ones. The kernel gives the lowest that is free, so its number tells how many are
-// in use.
-int EndOfDescriptors(int spare) {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
-  const auto all =
-      static_cast<int>(std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
-  return all - std::min(spare, all / 4);
 }
 
 }  // namespace

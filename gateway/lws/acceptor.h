@@ -22,7 +22,7 @@ class Acceptor {
   using OnAccept = std::function<void(FileDescriptor socket, const SocketAddress& peer)>;
 
   // Starts at once. `socket` listens; `on_accept` gets non-blocking ones. `spare_descriptors` are left
-  // to others, or a quarter of those that the process may have, where that is fewer.
+  // to others (descriptor_budget.h).
   Acceptor(Loop& loop, FileDescriptor socket, int spare_descriptors, OnAccept on_accept);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;

@@ -28,10 +28,7 @@ EventStream::EventStream(const Serving& serving, FileDescriptor socket,
       socket_(std::move(socket)),
       watcher_(serving.loop, socket_.get(), this),
       unwritable_(this),
-      handler_(std::move(handler)) {
-  SetSendBuffer(socket_.get(), serving_.limits.stream_send_buffer);
-  SetUnacknowledgedTimeout(socket_.get(), serving_.limits.unacknowledged);
-}
+      handler_(std::move(handler)) {}
 
 void EventStream::Begin(std::string beginning) {
   const IoResult result = SendSome(socket_.get(), beginning);

@@ -18,20 +18,22 @@ constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-void HttpConnection::Start(const Serving& serving, FileDescriptor socket,
-                           const SocketAddress& peer) {
-  HttpConnection& connection =
-      serving.residents.Add(std::make_unique<HttpConnection>(serving, std::move(socket), peer));
+void HttpConnection::Start(const Serving& serving, FileDescriptor socket, const SocketAddress& peer,
+                           std::shared_ptr<const FileDescriptor> wire) {
+  HttpConnection& connection = serving.residents.Add(
+      std::make_unique<HttpConnection>(serving, std::move(socket), peer, std::move(wire)));
   connection.watcher_.Watch(EV_READ);
   serving.loop.Arm(connection.deadline_, serving.limits.request);
   connection.Read();
 }
 
 HttpConnection::HttpConnection(const Serving& serving, FileDescriptor socket,
-                               const SocketAddress& peer)
+                               const SocketAddress& peer,
+                               std::shared_ptr<const FileDescriptor> wire)
     : serving_(serving),
       socket_(std::move(socket)),
       peer_(peer),
+      wire_(std::move(wire)),
       watcher_(serving.loop, socket_.get(), this),
       deadline_(this) {}
 
@@ -134,6 +136,7 @@ void HttpConnection::Upgrade() {
   handshake.key = std::string(head_.request.header("sec-websocket-key").value_or(""));
   handshake.early_bytes = std::move(input_);
   watcher_.Watch(EV_NONE);
+  SetSendBuffer(wire(), serving_.limits.stream_send_buffer);
   FileDescriptor socket = std::move(socket_);
   Leave();
   serving_.web_sockets.Open(std::move(socket), handshake,
@@ -167,6 +170,8 @@ void HttpConnection::AnswerWithStream(std::vector<std::pair<std::string, std::st
   }
   beginning += opening;
   watcher_.Watch(EV_NONE);
+  SetSendBuffer(wire(), serving_.limits.stream_send_buffer);
+  SetUnacknowledgedTimeout(wire(), serving_.limits.unacknowledged);
   FileDescriptor socket = std::move(socket_);
   Leave();
   EventStream::Start(serving_, std::move(socket), std::move(beginning), std::move(handler));

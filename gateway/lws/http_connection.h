@@ -26,10 +26,13 @@ namespace livecounter::gateway::net {
 
 class HttpConnection final : public Resident, private Answerable, private Deadline::Owner {
  public:
-  // Makes one of a new `socket`, lets it live among the residents and serves what has arrived.
-  static void Start(const Serving& serving, FileDescriptor socket, const SocketAddress& peer);
+  // Makes one of a new `socket`, lets it live among the residents and serves what has arrived. Where that
+  // is a tunnel's, `wire` is the client's own.
+  static void Start(const Serving& serving, FileDescriptor socket, const SocketAddress& peer,
+                    std::shared_ptr<const FileDescriptor> wire = nullptr);
 
-  HttpConnection(const Serving& serving, FileDescriptor socket, const SocketAddress& peer);
+  HttpConnection(const Serving& serving, FileDescriptor socket, const SocketAddress& peer,
+                 std::shared_ptr<const FileDescriptor> wire);
   void Evict() override;
 
  private:
@@ -63,6 +66,8 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   void Flush();
   void FinishAnswer();
   Persistence persistence() const;
+  // The socket on the way to the client, which options of TCP belong on.
+  int wire() const { return wire_ == nullptr ? socket_.get() : wire_->get(); }
 
   void CloseGently();
   void Drop();
@@ -71,6 +76,7 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   const Serving& serving_;
   FileDescriptor socket_;
   const SocketAddress peer_;
+  const std::shared_ptr<const FileDescriptor> wire_;
   IoWatcher<HttpConnection, &HttpConnection::OnReady> watcher_;
   Deadline deadline_;  // what for is the state's
   State state_ = State::kReadingHead;

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/lws/listen_sockets.h"
+#include "gateway/lws/tls_server_context.h"
 #include "gateway/lws/worker.h"
 
 namespace livecounter::gateway {
@@ -16,11 +16,20 @@ absl::StatusOr<std::unique_ptr<LwsTransport>> LwsTransport::Start(const Options&
   return transport;
 }
 
+absl::Status LwsTransport::CheckTls(const runtime::TlsFiles& files) {
+  return net::TlsServerContext::Load(files, nullptr).status();
+}
+
 LwsTransport::LwsTransport() = default;
 
 LwsTransport::~LwsTransport() { Stop(); }
 
 absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_handler) {
+  if (options.tls.enabled()) {
+    auto tls = net::TlsServerContext::Load(options.tls, options.on_tls_change);
+    if (!tls.ok()) return tls.status();
+    tls_ = *std::move(tls);
+  }
   absl::StatusOr<net::ListenSockets> listening =
       net::OpenListenSockets(options.host, options.port, options.threads, options.backlog);
   if (!listening.ok()) return listening.status();
@@ -34,8 +43,9 @@ absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_
 
   port_ = listening->port;
   address_ = listening->address;
+  if (tls_ != nullptr) workers.front()->WatchCertificates(*tls_);
   for (int i = 0; i < options.threads; ++i) {
-    workers[i]->Start(std::move(listening->sockets[i]));
+    workers[i]->Start(std::move(listening->sockets[i]), tls_.get());
   }
   absl::MutexLock lock(&mutex_);
   workers_ = std::move(workers);

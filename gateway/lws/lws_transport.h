@@ -2,11 +2,9 @@
 // on a thread of its own with its own libwebsockets context and its own listening socket on the shared
 // port. How the parts fit:
 //
-//   Acceptor → HttpConnection → RequestHandler (the gateway's) → answers, or goes on as
-//                             → EventStream
-//                             → WebSocketServer → WebSocket
-//
-// No TLS yet: a proxy or an ingress in front speaks it.
+//   Acceptor → [TlsTunnel →] HttpConnection → RequestHandler (the gateway's) → answers, or goes on as
+//                                           → EventStream
+//                                           → WebSocketServer → WebSocket
 
 #ifndef LIVECOUNTER_GATEWAY_LWS_LWS_TRANSPORT_H_
 #define LIVECOUNTER_GATEWAY_LWS_LWS_TRANSPORT_H_
@@ -17,16 +15,19 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "gateway/lws/transport_limits.h"
 #include "gateway/transport.h"
+#include "services/runtime/tls_files.h"
 
 namespace livecounter::gateway {
 
 namespace net {
+class TlsServerContext;
 class Worker;
-}
+}  // namespace net
 
 class LwsTransport {
  public:
@@ -37,13 +38,19 @@ class LwsTransport {
     int backlog =
         4096;  // connections that wait to be accepted, for each thread; the kernel caps it
     TransportLimits limits;
+    runtime::TlsFiles tls;  // a certificate and its key for TLS, or nothing for none
+    // Told of changes of those files, from a loop's thread: net::TlsServerContext::OnChange.
+    std::function<void(const absl::Status& result)> on_tls_change = [](const absl::Status&) {};
   };
+
+  // Whether `files`, a certificate and its key, can be served with; else names the one that cannot.
+  static absl::Status CheckTls(const runtime::TlsFiles& files);
 
   // Called once for each loop, by Start() on its caller's thread. The handler is used on the loop's
   // thread alone and destroyed there, after OnClosed() of all its streams; the loop outlives it.
   using MakeHandler = std::function<std::unique_ptr<RequestHandler>(EventLoop& loop)>;
 
-  // Listens and serves. Errors name the address or the missing library.
+  // Listens and serves. Errors name the address, the file or the missing library.
   static absl::StatusOr<std::unique_ptr<LwsTransport>> Start(const Options& options,
                                                              const MakeHandler& make_handler);
   // Stops.
@@ -71,6 +78,7 @@ class LwsTransport {
 
   int port_ = 0;
   std::string address_;
+  std::unique_ptr<net::TlsServerContext> tls_;  // null without TLS
   absl::Mutex mutex_;
   bool accepting_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "gateway/lws/socket_io.h"
 #include "gateway/lws/web_socket.h"
 
 namespace livecounter::gateway::net {
@@ -140,7 +139,6 @@ WebSocketServer::~WebSocketServer() {
 
 void WebSocketServer::Open(FileDescriptor socket, const Handshake& handshake,
                            std::unique_ptr<StreamHandler> handler) {
-  SetSendBuffer(socket.get(), limits_.stream_send_buffer);
   const std::string request = absl::StrCat(
       "GET / HTTP/1.1\r\nHost: .\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ",

@@ -5,6 +5,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gateway/lws/http_connection.h"
+#include "gateway/lws/tls_tunnel.h"
 
 namespace livecounter::gateway::net {
 
@@ -27,10 +28,11 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
 
 Worker::~Worker() = default;
 
-void Worker::Start(FileDescriptor listening) {
+void Worker::Start(FileDescriptor listening, TlsServerContext* tls) {
   acceptor_ = std::make_unique<Acceptor>(
       *loop_, std::move(listening), serving_->limits.spare_descriptors,
-      [serving = serving_.get()](FileDescriptor socket, const SocketAddress& peer) {
+      [serving = serving_.get(), tls](FileDescriptor socket, const SocketAddress& peer) {
+        if (tls != nullptr) return TlsTunnel::Start(*serving, *tls, std::move(socket), peer);
         HttpConnection::Start(*serving, std::move(socket), peer);
       });
   thread_ = std::thread([this] {
@@ -39,9 +41,14 @@ void Worker::Start(FileDescriptor listening) {
   });
 }
 
+void Worker::WatchCertificates(TlsServerContext& tls) {
+  reload_timer_ = std::make_unique<TlsReloadTimer>(*loop_, tls);
+}
+
 // What is open tells the handler that it is gone, so the handler goes after it.
 void Worker::TearDown() {
   acceptor_.reset();
+  reload_timer_.reset();
   web_sockets_.reset();
   residents_->EvictAll();
   serving_.reset();

@@ -14,6 +14,7 @@
 #include "gateway/lws/lws_transport.h"
 #include "gateway/lws/residents.h"
 #include "gateway/lws/serving.h"
+#include "gateway/lws/tls_server_context.h"
 #include "gateway/lws/transport_limits.h"
 #include "gateway/lws/web_socket_server.h"
 
@@ -28,8 +29,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Starts the thread, which accepts from `listening`.
-  void Start(FileDescriptor listening);
+  // Starts the thread, which accepts from `listening`, and speaks TLS where `tls` is given, which outlives
+  // the worker.
+  void Start(FileDescriptor listening, TlsServerContext* tls);
+  // Before Start(): has this worker look after the certificates of all.
+  void WatchCertificates(TlsServerContext& tls);
   // Between Start() and Stop(); returns when the listening socket is closed.
   void StopAccepting();
   // Once, after Start(); returns when the thread has ended.
@@ -45,6 +49,7 @@ class Worker {
   std::unique_ptr<RequestHandler> handler_;
   std::unique_ptr<WebSocketServer> web_sockets_;
   std::unique_ptr<Serving> serving_;
+  std::unique_ptr<TlsReloadTimer> reload_timer_;  // of one worker, with TLS
   std::unique_ptr<Acceptor> acceptor_;
 
   std::thread thread_;

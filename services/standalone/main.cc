@@ -79,6 +79,7 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 absl::Status Run(runtime::ServerRunner& runner) {
   const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
+  if (absl::Status status = gateway::CheckTlsFlags(); !status.ok()) return status;
   if (runner.check_config()) return CheckConfig(*options);
   RedirectLogsOfLibraries();
 
