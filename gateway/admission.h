@@ -1,4 +1,4 @@
-// Whether the gateway takes one more stream, over all event loops (contract §3, §7).
+// Whether the gateway takes one more stream or hit, over all event loops (contract §2, §3, §7).
 
 #ifndef LIVECOUNTER_GATEWAY_ADMISSION_H_
 #define LIVECOUNTER_GATEWAY_ADMISSION_H_
@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/types/optional.h"
+#include "gateway/client_limits.h"
 #include "observability/metrics.h"
 
 namespace livecounter::gateway {
@@ -15,7 +16,8 @@ namespace livecounter::gateway {
 class Admission {
  public:
   // More open streams than `max_connections` are not taken.
-  explicit Admission(int64_t max_connections) : max_connections_(max_connections) {}
+  explicit Admission(int64_t max_connections, const ClientLimits::Options& limits = {})
+      : max_connections_(max_connections), limits_(limits) {}
 
   // Why a new stream is refused now, if it is: kDraining or kOverloaded. Streams under way may exceed
   // the limit by as many as open at the same moment.
@@ -29,12 +31,16 @@ class Admission {
   void StreamClosed() { --open_; }
   int64_t open_streams() const { return open_; }
 
+  // What one of many may have.
+  ClientLimits& limits() { return limits_; }
+
   // For good.
   void StartDraining() { draining_ = true; }
   bool draining() const { return draining_; }
 
  private:
   const int64_t max_connections_;
+  ClientLimits limits_;
   std::atomic<int64_t> open_ = 0;
   std::atomic<bool> draining_ = false;
 };

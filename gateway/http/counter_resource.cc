@@ -205,12 +205,20 @@ void CounterResource::CatchUp(const CallPtr& call) {
 }
 
 void CounterResource::StartEventStream(const CallPtr& call) {
+  const Request& request = call->request();
+  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
+  if (!place) {
+    call->exchange->Respond(RejectEventStreamForNow(parts_, request, call->product.get(),
+                                                    RejectReason::kAddressConnections));
+    return;
+  }
   Headers headers = EventStreamHeaders();
-  AddCors(call->request(), call->product.get(), &headers);
-  call->exchange->StartEventStream(
-      std::move(headers), EventStreamOpening(RetryHintMilliseconds(parts_.random)),
-      std::make_unique<EventStream>(
-          parts_, Subscription{call->counter, Field::kHits, call->product, absl::nullopt}));
+  AddCors(request, call->product.get(), &headers);
+  auto stream = std::make_unique<EventStream>(
+      parts_, Subscription{call->counter, Field::kHits, call->product, absl::nullopt});
+  call->exchange->StartEventStream(std::move(headers),
+                                   EventStreamOpening(RetryHintMilliseconds(parts_.random)),
+                                   HoldPlace(std::move(stream), *std::move(place)));
 }
 
 void CounterResource::ServeHit(const CallPtr& call) {
@@ -231,8 +239,23 @@ void CounterResource::ServeHit(const CallPtr& call) {
                  "This gateway is being stopped. The hit was not counted. Try again.");
     return;
   }
+  if (const auto too_many =
+          parts_.admission.limits().TakeHit(call->request(), *call->product, parts_.loop.Now())) {
+    RejectTooManyHits(*call, *too_many);
+    return;
+  }
   parts_.hits.Hit(call->counter, call->product->auto_create_counters, std::string(key.value_or("")),
                   [this, call](const absl::StatusOr<int64_t>& value) { FinishHit(call, value); });
+}
+
+void CounterResource::RejectTooManyHits(const Call& call,
+                                        const ClientLimits::TooManyHits& too_many) {
+  call.exchange->Respond(RejectTooMany(
+      parts_, call.request(), call.product.get(), RejectReason::kRateLimit, too_many.wait,
+      absl::StrCat(too_many.of_product
+                       ? "The product gets more hits than this gateway takes for one."
+                       : "Your address sends more hits than one may.",
+                   " The hit was not counted. Send it again after the seconds in Retry-After.")));
 }
 
 void CounterResource::FinishHit(const CallPtr& call, const absl::StatusOr<int64_t>& value) {

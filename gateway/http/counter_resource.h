@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "core/ids.h"
 #include "gateway/catalog.h"
+#include "gateway/client_limits.h"
 #include "gateway/hub.h"
 #include "gateway/loop_parts.h"
 #include "gateway/transport.h"
@@ -71,8 +72,10 @@ class CounterResource {
   void ServeBadge(const CallPtr& call);
   void ServeEventStream(const CallPtr& call);
   void CatchUp(const CallPtr& call);
+  // Unless its client has as many streams as it may.
   void StartEventStream(const CallPtr& call);
   void ServeHit(const CallPtr& call);
+  void RejectTooManyHits(const Call& call, const ClientLimits::TooManyHits& too_many);
   void FinishHit(const CallPtr& call, const absl::StatusOr<int64_t>& value);
   // OPTIONS, and the methods that there are not.
   void ServeOther(const CallPtr& call);

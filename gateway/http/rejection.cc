@@ -25,6 +25,23 @@ Response RejectForNow(LoopParts& parts, const Request& request, const Product* p
   return response;
 }
 
+Response RejectTooMany(LoopParts& parts, const Request& request, const Product* product,
+                       observability::RejectReason reason, absl::Duration wait,
+                       absl::string_view detail) {
+  Response response = Reject(parts, request, product, reason, 429, detail);
+  const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)));
+  response.headers.emplace_back("retry-after", absl::StrCat(seconds));
+  return response;
+}
+
+Response RejectTooManyConnections(LoopParts& parts, const Request& request,
+                                  const Product* product) {
+  return RejectTooMany(parts, request, product, observability::RejectReason::kAddressConnections,
+                       absl::Seconds(RetryHintSeconds(parts.random)),
+                       "Your address has as many connections here as one may have. Close one, or "
+                       "connect again later.");
+}
+
 Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
                                observability::RejectReason reason) {
   return RejectForNow(parts, request, product, reason,

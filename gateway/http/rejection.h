@@ -4,6 +4,7 @@
 #define LIVECOUNTER_GATEWAY_HTTP_REJECTION_H_
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "gateway/catalog.h"
 #include "gateway/loop_parts.h"
 #include "gateway/transport.h"
@@ -19,7 +20,14 @@ Response Reject(LoopParts& parts, const Request& request, const Product* product
 Response RejectForNow(LoopParts& parts, const Request& request, const Product* product,
                       observability::RejectReason reason, absl::string_view detail);
 
-// The same for a new stream; `reason` is that of Admission::Refusal().
+// One client or product has more than its share: 429 with Retry-After, `wait` rounded up to seconds.
+Response RejectTooMany(LoopParts& parts, const Request& request, const Product* product,
+                       observability::RejectReason reason, absl::Duration wait,
+                       absl::string_view detail);
+// The same for a stream that is no event stream, of a client that has as many open as it may.
+Response RejectTooManyConnections(LoopParts& parts, const Request& request, const Product* product);
+
+// A passing refusal of a new stream; `reason` is that of Admission::Refusal().
 Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
                                observability::RejectReason reason);
 // Event streams are told in their own way, or they would never come back (contract §2).

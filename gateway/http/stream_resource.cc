@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "gateway/address_connections.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/cors.h"
 #include "gateway/http/query.h"
@@ -50,7 +51,9 @@ absl::variant<Response, std::unique_ptr<StreamHandler>> StreamResource::Upgrade(
   if (const auto reason = parts_.admission.Refusal()) {
     return RejectWebSocketForNow(parts_, request, offer.product.get(), *reason);
   }
-  return offer.make_stream(Connection::Kind::kWebSocket);
+  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
+  if (!place) return RejectTooManyConnections(parts_, request, offer.product.get());
+  return HoldPlace(offer.make_stream(Connection::Kind::kWebSocket), *std::move(place));
 }
 
 void StreamResource::Serve(std::unique_ptr<Exchange> exchange) {
@@ -85,6 +88,8 @@ void StreamResource::ServeGet(std::unique_ptr<Exchange> exchange) {
     exchange->Respond(RejectEventStreamForNow(parts_, request, product, *reason));
   } else if (reason) {
     exchange->Respond(RejectWebSocketForNow(parts_, request, product, *reason));
+  } else if (!is_event_stream && !parts_.admission.limits().TakePlace(request)) {
+    exchange->Respond(RejectTooManyConnections(parts_, request, product));
   } else if (!is_event_stream) {
     exchange->Respond(NotAStream(request, product));
   } else {
@@ -108,11 +113,18 @@ void StreamResource::ServeEventStream(std::unique_ptr<Exchange> exchange, Offer 
 }
 
 void StreamResource::StartEventStream(Exchange& exchange, const Offer& offer) {
+  const Request& request = exchange.request();
+  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
+  if (!place) {
+    exchange.Respond(RejectEventStreamForNow(parts_, request, offer.product.get(),
+                                             RejectReason::kAddressConnections));
+    return;
+  }
   Headers headers = EventStreamHeaders();
-  AddCors(exchange.request(), offer.product.get(), &headers);
-  exchange.StartEventStream(std::move(headers),
-                            EventStreamOpening(RetryHintMilliseconds(parts_.random)),
-                            offer.make_stream(Connection::Kind::kEventStream));
+  AddCors(request, offer.product.get(), &headers);
+  exchange.StartEventStream(
+      std::move(headers), EventStreamOpening(RetryHintMilliseconds(parts_.random)),
+      HoldPlace(offer.make_stream(Connection::Kind::kEventStream), *std::move(place)));
 }
 
 Response StreamResource::NotAStream(const Request& request, const Product* product) {

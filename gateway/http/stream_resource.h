@@ -53,6 +53,7 @@ class StreamResource {
  private:
   void ServeGet(std::unique_ptr<Exchange> exchange);
   void ServeEventStream(std::unique_ptr<Exchange> exchange, Offer offer);
+  // Unless its client has as many streams as it may.
   void StartEventStream(Exchange& exchange, const Offer& offer);
   Response NotAStream(const Request& request, const Product* product);
 

@@ -23,9 +23,9 @@ void MoveAll(std::vector<T>& from, std::vector<T>& to) {
 
 }  // namespace
 
-EdgeTest::EdgeTest()
+EdgeTest::EdgeTest(const ClientLimits::Options& limits)
     : metrics_(registry_),
-      admission_(kMaxConnections),
+      admission_(kMaxConnections, limits),
       random_(1),
       parts_(loop_, client_, metrics_, admission_, random_),
       assets_(EmbeddedAssets(), /*serve_demo=*/true),

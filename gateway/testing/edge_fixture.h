@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "gateway/admission.h"
+#include "gateway/client_limits.h"
 #include "gateway/http/assets.h"
 #include "gateway/http/router.h"
 #include "gateway/loop_parts.h"
@@ -33,7 +34,7 @@ class EdgeTest : public ::testing::Test {
   static constexpr char kAllowedOrigin[] = "https://shop.example.com";
   static constexpr uint64_t kEpoch = 7;
 
-  EdgeTest();
+  explicit EdgeTest(const ClientLimits::Options& limits = {});
 
   static CounterId Open(absl::string_view id) {
     return {"accounts/a/products/open", std::string(id)};

@@ -1,0 +1,58 @@
+#include "gateway/address_connections.h"
+
+#include "absl/strings/string_view.h"
+
+namespace livecounter::gateway {
+namespace {
+
+// Passes everything on: a stream need not know that its place is counted.
+class PlacedStream final : public StreamHandler {
+ public:
+  PlacedStream(std::unique_ptr<StreamHandler> stream, AddressConnections::Place place)
+      : place_(std::move(place)), stream_(std::move(stream)) {}
+
+  void OnOpen(Connection& connection) override { stream_->OnOpen(connection); }
+  void OnWritable(Connection& connection) override { stream_->OnWritable(connection); }
+  void OnMessage(Connection& connection, absl::string_view payload, bool is_final) override {
+    stream_->OnMessage(connection, payload, is_final);
+  }
+  void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) override {
+    stream_->OnClosed(connection, client_code);
+  }
+
+ private:
+  const AddressConnections::Place place_;
+  const std::unique_ptr<StreamHandler> stream_;
+};
+
+}  // namespace
+
+absl::optional<AddressConnections::Place> AddressConnections::Take(const IpAddress& address) {
+  if (max_per_address_ == 0) return Place();
+  const IpAddress site = address.Site();
+  absl::MutexLock lock(&mutex_);
+  Entry& entry = entries_.try_emplace(site, Entry{*this, site}).first->second;
+  if (entry.open >= max_per_address_) return absl::nullopt;
+  ++entry.open;
+  return Place(entry);
+}
+
+size_t AddressConnections::addresses() const {
+  absl::MutexLock lock(&mutex_);
+  return entries_.size();
+}
+
+void AddressConnections::GiveBack(Entry& entry) {
+  absl::MutexLock lock(&mutex_);
+  if (--entry.open > 0) return;
+  const IpAddress site = entry.site;  // the entry goes while it is being erased
+  entries_.erase(site);
+}
+
+std::unique_ptr<StreamHandler> HoldPlace(std::unique_ptr<StreamHandler> stream,
+                                         AddressConnections::Place place) {
+  if (!place.is_limited()) return stream;
+  return std::make_unique<PlacedStream>(std::move(stream), std::move(place));
+}
+
+}  // namespace livecounter::gateway

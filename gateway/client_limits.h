@@ -1,0 +1,52 @@
+// What one client, and one product, may have of this gateway, over all event loops (contract §2, §3).
+// Everything is without a limit unless it is given one.
+
+#ifndef LIVECOUNTER_GATEWAY_CLIENT_LIMITS_H_
+#define LIVECOUNTER_GATEWAY_CLIENT_LIMITS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "core/token_bucket.h"
+#include "gateway/address_connections.h"
+#include "gateway/catalog.h"
+#include "gateway/ip_address.h"
+#include "gateway/rate_limiter.h"
+#include "gateway/transport.h"
+
+namespace livecounter::gateway {
+
+// Any thread. A client is an address as ClientAddress() finds it, of IPv6 the /64.
+class ClientLimits {
+ public:
+  struct Options {
+    IpRanges trusted_proxies = {};
+    int64_t max_connections_per_ip = 0;  // open streams; 0 for no limit
+    absl::optional<TokenBucket::Rate> hits_per_ip = {};
+    absl::optional<TokenBucket::Rate> hits_per_product = {};
+  };
+  explicit ClientLimits(const Options& options);
+
+  // A place for a stream of the request's client; nothing where it has as many as it may.
+  absl::optional<AddressConnections::Place> TakePlace(const Request& request);
+
+  struct TooManyHits {
+    bool of_product;      // else of the client
+    absl::Duration wait;  // until one more may come
+  };
+  // Takes a hit of the request's client, and of the product if the client may. Or says why not.
+  absl::optional<TooManyHits> TakeHit(const Request& request, const Product& product,
+                                      absl::Time now);
+
+ private:
+  const IpRanges trusted_proxies_;
+  AddressConnections connections_;
+  RateLimiter<IpAddress> hits_per_ip_;
+  RateLimiter<std::string> hits_per_product_;
+};
+
+}  // namespace livecounter::gateway
+
+#endif  // LIVECOUNTER_GATEWAY_CLIENT_LIMITS_H_
