@@ -39,7 +39,7 @@ class Countdown {
 Gateway::Gateway(const Options& options, const Parts& parts)
     : options_(options),
       parts_(parts),
-      admission_(options.max_connections),
+      admission_(options.max_connections, options.limits),
       assets_(EmbeddedAssets(), options.serve_demo) {}
 
 Gateway::~Gateway() = default;

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "gateway/admission.h"
 #include "gateway/catalog.h"
+#include "gateway/client_limits.h"
 #include "gateway/http/assets.h"
 #include "gateway/upstream/counter_client.h"
 #include "observability/logging.h"
@@ -35,6 +36,7 @@ class Gateway {
     runtime::ListenAddress listen;
     int threads = 1;                                   // event loops, ≥ 1
     int64_t max_connections = 18'000;                  // open streams; more are told to come back
+    ClientLimits::Options limits;                      // of one client, and of one product
     absl::Duration drain = absl::Seconds(20);          // over which a drain spreads its closes
     absl::Duration shared_max_age = absl::Seconds(1);  // s-maxage of plain GETs
     bool serve_demo = true;                            // /demo, and / leads there

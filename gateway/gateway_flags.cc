@@ -7,6 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/limit_flags.h"
 #include "gateway/lws/lws_transport.h"
 #include "services/runtime/flag_types.h"
 #include "services/runtime/tls_files.h"
@@ -115,6 +116,7 @@ Gateway::Options GatewayOptionsFromFlags() {
   options.threads =
       threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   options.max_connections = absl::GetFlag(FLAGS_max_connections);
+  options.limits = ClientLimitsFromFlags();
   options.drain = absl::Seconds(absl::GetFlag(FLAGS_drain_seconds));
   options.shared_max_age = absl::GetFlag(FLAGS_shared_cache_max_age);
   options.tls = TlsFilesFromFlags();

@@ -28,7 +28,7 @@ runtime::FlagGroup GatewayFlags();
 // Whether --tls_cert and --tls_key name a certificate and its key, or nothing; else a runtime::BadFlag().
 absl::Status CheckTlsFlags();
 
-// What they say. After runtime::ParseCommandLine().
+// What they say, and LimitFlags(). After runtime::ParseCommandLine().
 Gateway::Options GatewayOptionsFromFlags();
 // `shared_secret` as for DemoCatalog.
 DemoCatalog::Options DemoCatalogOptionsFromFlags(std::string shared_secret);

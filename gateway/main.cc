@@ -11,6 +11,7 @@
 #include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
+#include "gateway/limit_flags.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
@@ -56,6 +57,7 @@ runtime::Program Program() {
          runtime::OwnFlag(FLAGS_edge_token_file, {.takes = kEdgeTokenFileTakes}),
          runtime::OwnFlag(FLAGS_counterd, {.takes = "host:port, or another gRPC target"})}},
        GatewayFlags(),
+       LimitFlags(),
        runtime::LogFlags()}};
 }
 

@@ -9,6 +9,7 @@
 #include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
+#include "gateway/limit_flags.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "google/protobuf/stubs/logging.h"
 #include "observability/exposer.h"
@@ -39,6 +40,7 @@ runtime::Program Program() {
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
            counterd::StoreFlags(/*demo_by_default=*/true),
            gateway::GatewayFlags(),
+           gateway::LimitFlags(),
            runtime::LogFlags()}};
 }
 
