@@ -6,7 +6,7 @@
 #define LIVECOUNTER_CORE_LOCAL_PRESENCE_H_
 
 #include <cstdint>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -35,28 +35,31 @@ class LocalPresence {
   absl::Time NextExpiry() const;
 
   // Pairs held, those in grace included.
-  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
+  int64_t size() const { return size_; }
 
   // Dies when an entry has neither a connection nor a running grace.
   void CheckInvariants() const;
 
  private:
-  struct Key {
-    CounterId counter;
-    PresenceHash hash;
-    friend auto operator<=>(const Key&, const Key&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Key& key) {
-      return H::combine(std::move(h), key.counter, key.hash);
-    }
-  };
   struct Entry {
     uint64_t connections = 0;
     absl::Time grace_until = absl::InfinitePast();
   };
+  // The entries of one counter, whose name stands once for all of them.
+  using Entries = absl::flat_hash_map<PresenceHash, Entry>;
+  struct Leaving {
+    absl::Time grace_until;
+    CounterId counter;
+    PresenceHash hash;
+    friend bool operator<(const Leaving& a, const Leaving& b) {
+      return std::tie(a.grace_until, a.counter, a.hash) <
+             std::tie(b.grace_until, b.counter, b.hash);
+    }
+  };
 
-  absl::flat_hash_map<Key, Entry> entries_;
-  absl::btree_set<std::pair<absl::Time, Key>> leaving_;  // entries without a connection
+  absl::flat_hash_map<CounterId, Entries> counters_;  // none without entries
+  int64_t size_ = 0;
+  absl::btree_set<Leaving> leaving_;  // entries without a connection
 };
 
 }  // namespace livecounter
