@@ -36,6 +36,7 @@ TEST(AddressConnectionsTest, AnAddressIsForgottenWithItsLastConnection) {
   AddressConnections connections(5);
   {
     std::vector<Place> places;
+    places.reserve(200);
     for (int i = 0; i < 200; ++i) {
       places.push_back(*connections.Take(Ip(absl::StrCat("198.51.100.", i % 100))));
     }
@@ -59,6 +60,7 @@ TEST(AddressConnectionsTest, APlaceThatWasMovedIsGivenBackOnce) {
 TEST(AddressConnectionsTest, WithoutALimitNothingIsKept) {
   AddressConnections connections(0);
   std::vector<Place> places;
+  places.reserve(100);
   for (int i = 0; i < 100; ++i) places.push_back(*connections.Take(Ip("::1")));
   EXPECT_FALSE(places.front().is_limited());
   EXPECT_EQ(connections.addresses(), 0u);
@@ -80,8 +82,10 @@ TEST(AddressConnectionsTest, IsExactHoweverManyAskAtOnce) {
     }
   };
   std::vector<Place> held;
+  held.reserve(kMax);
   for (int i = 0; i < kMax - 2; ++i) held.push_back(*connections.Take(Ip("198.51.100.1")));
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) threads.emplace_back(churn);
   for (std::thread& thread : threads) thread.join();
   EXPECT_GE(most, 1);

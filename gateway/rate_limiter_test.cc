@@ -64,6 +64,7 @@ TEST(RateLimiterTest, IsExactHoweverManyAskAtOnce) {
   RateLimiter<int> limiter(TokenBucket::Rate{.interval = absl::Hours(1), .burst = 1000});
   std::atomic<int> taken = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < 500; ++j) taken += limiter.Take(1, kStart) == absl::ZeroDuration();

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/variant.h"
 #include "gateway/admission.h"
+#include "gateway/client_limits.h"
 #include "gateway/http/assets.h"
 #include "gateway/http/router.h"
 #include "gateway/loop_parts.h"
@@ -27,6 +28,8 @@ namespace livecounter::gateway {
 namespace {
 
 constexpr int kStatuses[] = {200, 204, 302, 304, 400, 401, 403, 404, 405, 409, 426, 429, 503};
+
+constexpr int kTagsOfABadge = 12;
 
 void Require(bool holds) {
   if (!holds) __builtin_trap();
@@ -58,6 +61,7 @@ class Edge {
     loop_.Advance(absl::Seconds(6));
     Require(client->response().has_value() || client->opened());
     if (!client->response()) return;
+    CheckBadge(*client);
     const int status = client->response()->status;
     Require(std::count(std::begin(kStatuses), std::end(kStatuses), status) == 1);
     Require(!has_cors || status == 200 || status == 304 || status == 405 ||
@@ -66,6 +70,24 @@ class Edge {
   }
 
  private:
+  // The transport leaves the peer's address to be filled in, so that it is "::" here.
+  static ClientLimits::Options Limits() {
+    std::string error;
+    ClientLimits::Options limits;
+    Require(AbslParseFlag("::/128,10.0.0.0/8", &limits.trusted_proxies, &error));
+    limits.max_connections_per_ip = 1;
+    limits.hits_per_ip = TokenBucket::Rate{.interval = absl::Seconds(1), .burst = 1};
+    return limits;
+  }
+
+  // A badge holds its own markup and no other, whatever its label.
+  static void CheckBadge(const FakeClient& client) {
+    if (client.header("content-type") != "image/svg+xml") return;
+    const std::string& svg = client.response()->body;
+    const auto tags = std::count(svg.begin(), svg.end(), '<');
+    Require(svg.empty() || tags == kTagsOfABadge);
+  }
+
   void Answer(const LoopCommands& commands) {
     LoopNews news;
     for (const CounterId& counter : commands.watch) {
@@ -90,7 +112,7 @@ class Edge {
   FakeCounterClient client_;
   prometheus::Registry registry_;
   observability::GatewayMetrics metrics_{registry_};
-  Admission admission_{1000};
+  Admission admission_{1000, Limits()};
   runtime::SeededRandom random_{1};
   FakeCatalog catalog_;
   LoopParts parts_{loop_, client_, metrics_, admission_, random_};
