@@ -104,7 +104,7 @@ absl::Status CheckTlsFlags() {
   if (files.key.empty()) {
     return runtime::BadFlag("tls_key", absl::StrCat(kTlsKeyTakes, kTlsGoTogether));
   }
-  const absl::Status status = LwsTransport::CheckTls(files);
+  absl::Status status = LwsTransport::CheckTls(files);
   if (status.ok()) return status;
   return runtime::BadFlag("tls_cert", absl::StrCat(kTlsCertTakes, "; ", status.message()));
 }

@@ -7,7 +7,6 @@
 namespace livecounter::counter {
 namespace {
 
-
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 constexpr SenderId kOther{0, 2};
 
