@@ -1,0 +1,28 @@
+// A thousand connections a second from one address, gone again with the first answer.
+import assert from 'node:assert/strict';
+import { sleep } from '../../support/wait.mjs';
+import { RawSocket, upgradeHead } from '../raw_socket.mjs';
+
+const PER_SECOND = 1000;
+const LONGEST_MS = 3000; // then it goes without an answer
+
+export async function abuse(target) {
+  const start = performance.now();
+  const all = [];
+  let answered = 0;
+  while (!target.isOver) {
+    while (all.length < (performance.now() - start) / 1000 * PER_SECOND) {
+      const socket = new RawSocket(target.host);
+      socket.write(upgradeHead('/sub?urlId=storm&key=demo&pId=storm&i=f'));
+      all.push(Promise.race([socket.got('HTTP/1.1 101'), sleep(LONGEST_MS)]).then((isOpen) => {
+        if (isOpen) answered += 1;
+        socket.destroy();
+      }));
+    }
+    await sleep(10);
+  }
+  const perSecond = Math.round(all.length / (performance.now() - start) * 1000);
+  await Promise.all(all);
+  assert.ok(answered > 0, `none of ${all.length} was answered`);
+  return { made: all.length, perSecond, answered };
+}

@@ -1,0 +1,54 @@
+// More connections than the gateway may open files, then a limit below what it has open already. When they
+// have gone it serves again, by itself and under the low limit.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { sleep, until } from '../../support/wait.mjs';
+import { RawSocket, upgradeHead } from '../raw_socket.mjs';
+
+export const needsGatewayOfItsOwn = true;
+
+const SUB = '/sub?urlId=files&key=demo&pId=files';
+const ROOM = 100;
+
+function limitFiles(pid, most) {
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`]);
+}
+
+const fileLimit = (pid) => Number(/^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))[1]);
+
+// Whether a viewer gets in.
+async function isServed(host) {
+  const socket = new RawSocket(host);
+  socket.write(upgradeHead(SUB));
+  const isOpen = await Promise.race([socket.got('HTTP/1.1 101'), sleep(1000)]);
+  socket.destroy();
+  return isOpen === true;
+}
+
+export async function abuse(target) {
+  const usual = fileLimit(target.pid);
+  try {
+    // Connections may have three quarters of all.
+    limitFiles(target.pid, Math.ceil((target.descriptors + ROOM) * 4 / 3));
+    const crowd = target.keep(3 * ROOM, () => {
+      const socket = new RawSocket(target.host);
+      socket.write(upgradeHead(SUB));
+      return socket;
+    });
+    await until(() => target.isOver || target.descriptors >= ROOM, target.ms);
+    await sleep(target.ms / 4);
+    const low = Math.ceil((target.descriptors + ROOM) * 4 / 3);
+    const servedWhileFull = await isServed(target.host);
+    limitFiles(target.pid, Math.max(8, target.descriptors - ROOM / 2));
+    const { made, ended } = await crowd;
+    limitFiles(target.pid, low);
+    assert.ok(ended > 0, `none of ${made} was turned away`);
+    assert.equal(servedWhileFull, false, 'served though no file could be opened');
+    const start = performance.now();
+    await until(() => isServed(target.host), 10_000, 'served again when the crowd had gone');
+    return { made, turnedAway: ended, servedAgainMs: Math.round(performance.now() - start) };
+  } finally {
+    limitFiles(target.pid, usual);
+  }
+}

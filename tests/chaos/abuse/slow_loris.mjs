@@ -1,0 +1,25 @@
+// Heads that never end, a byte every half second: each is given up ten seconds after it began.
+import assert from 'node:assert/strict';
+import { RawSocket, upgradeHead } from '../raw_socket.mjs';
+
+const BYTE_MS = 500;
+const LONGEST_MS = 15_000; // 10 s, and what a busy machine adds
+
+export async function abuse(target) {
+  const head = upgradeHead('/sub?urlId=loris&key=demo&pId=loris');
+  let longest = 0;
+  const open = () => {
+    const socket = new RawSocket(target.host);
+    let sent = 0;
+    const timer = setInterval(() => socket.write(head[sent++ % (head.length - 4)]), BYTE_MS);
+    Promise.race([socket.closed, target.over]).then(() => {
+      clearInterval(timer);
+      if (socket.isConnected) longest = Math.max(longest, socket.age);
+    });
+    return socket;
+  };
+  const { connected, ended } = await target.keep(target.count(300, 2000), open);
+  assert.ok(connected > 0, 'nobody connected');
+  assert.ok(longest < LONGEST_MS, `a head that never ended was waited for ${Math.round(longest)} ms`);
+  return { connected, ended, longestMs: Math.round(longest) };
+}
