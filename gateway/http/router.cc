@@ -16,8 +16,8 @@ using observability::RejectReason;
 Response NoSuchResource(const Request& request) {
   Response response =
       Problem(404,
-              "There is nothing here. The resources are /counters/{id}/, /sub, /watch "
-              "and /client.js.");
+              "There is nothing here. The resources are /counters/{id}/, /counters/{id}/badge.svg, "
+              "/sub, /watch and /client.js.");
   AddCors(request, nullptr, &response.headers);
   return response;
 }
