@@ -8,6 +8,12 @@
 #include "gateway/lws/worker.h"
 
 namespace livecounter::gateway {
+namespace {
+
+// The client's socket and a pair (net::TlsTunnel).
+constexpr int kDescriptorsATlsConnection = 3;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<LwsTransport>> LwsTransport::Start(const Options& options,
                                                                   const MakeHandler& make_handler) {
@@ -25,7 +31,9 @@ LwsTransport::LwsTransport() = default;
 LwsTransport::~LwsTransport() { Stop(); }
 
 absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_handler) {
+  TransportLimits limits = options.limits;
   if (options.tls.enabled()) {
+    limits.wanted_descriptors *= kDescriptorsATlsConnection;
     auto tls = net::TlsServerContext::Load(options.tls, options.on_tls_change);
     if (!tls.ok()) return tls.status();
     tls_ = *std::move(tls);
@@ -35,8 +43,7 @@ absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_
   if (!listening.ok()) return listening.status();
   std::vector<std::unique_ptr<net::Worker>> workers;
   for (int i = 0; i < options.threads; ++i) {
-    absl::StatusOr<std::unique_ptr<net::Worker>> worker =
-        net::Worker::Create(options.limits, make_handler);
+    absl::StatusOr<std::unique_ptr<net::Worker>> worker = net::Worker::Create(limits, make_handler);
     if (!worker.ok()) return worker.status();
     workers.push_back(*std::move(worker));
   }

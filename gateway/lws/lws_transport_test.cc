@@ -1,9 +1,5 @@
 #include "gateway/lws/lws_transport.h"
 
-#include <fcntl.h>
-#include <malloc.h>
-#include <sys/resource.h>
-
 #include <atomic>
 #include <memory>
 #include <string>
@@ -209,26 +205,6 @@ TEST(LwsTransportTest, AnnoyingClientsCostNoCpu) {
   EXPECT_EQ(Get(harness.port()).status, 200);
 }
 
-// Until it is destroyed the process may have `limit` descriptors, of which `left` are free.
-class DescriptorsInUse {
- public:
-  DescriptorsInUse(rlim_t limit, size_t left) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit lower = before_;
-    lower.rlim_cur = limit;
-    setrlimit(RLIMIT_NOFILE, &lower);
-    for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
-      held_.emplace_back(fd);
-    }
-    held_.resize(held_.size() - left);
-  }
-  ~DescriptorsInUse() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_;
-  std::vector<FileDescriptor> held_;
-};
-
 TEST(LwsTransportTest, RecoversWhenDescriptorsRunOut) {
   Harness harness;
   Client before_all(harness.port());
@@ -271,11 +247,9 @@ void ComeAndGo(Harness& harness, EventLog& log) {
   harness.log.Clear();
 }
 
-int64_t LiveHeap() { return static_cast<int64_t>(mallinfo2().uordblks); }
-
 TEST(LwsTransportTest, ThousandsOfConnectionsLeaveNothingBehind) {
   constexpr int kRounds = 1'500;
-  mallopt(M_ARENA_MAX, 1);  // what mallinfo2() sees
+  CountAllOfTheHeap();
   EventLog log;
   Harness harness(MakeScript(log));
   for (int i = 0; i < kRounds; ++i) ComeAndGo(harness, log);

@@ -41,19 +41,20 @@ absl::optional<Pair> OpenPair(const TransportLimits& limits) {
 
 }  // namespace
 
-void TlsTunnel::Start(const Serving& serving, TlsServerContext& context, FileDescriptor socket,
-                      const SocketAddress& peer) {
+void TlsTunnel::Start(const Serving& serving, TlsServerContext& context, TlsHandshakes& handshakes,
+                      FileDescriptor socket, const SocketAddress& peer) {
   TlsSession session = context.NewSession();
   if (session == nullptr || SSL_set_fd(session.get(), socket.get()) != 1) return;
-  TlsTunnel& tunnel = serving.residents.Add(
-      std::make_unique<TlsTunnel>(serving, std::move(session), std::move(socket), peer));
+  TlsTunnel& tunnel = serving.residents.Add(std::make_unique<TlsTunnel>(
+      serving, handshakes, std::move(session), std::move(socket), peer));
   tunnel.client_watcher_.Watch(EV_READ);
   serving.loop.Arm(tunnel.deadline_, serving.limits.request);
 }
 
-TlsTunnel::TlsTunnel(const Serving& serving, TlsSession session, FileDescriptor socket,
-                     const SocketAddress& peer)
+TlsTunnel::TlsTunnel(const Serving& serving, TlsHandshakes& handshakes, TlsSession session,
+                     FileDescriptor socket, const SocketAddress& peer)
     : serving_(serving),
+      handshakes_(handshakes),
       peer_(peer),
       client_(std::make_shared<FileDescriptor>(std::move(socket))),
       session_(std::move(session)),
@@ -61,7 +62,10 @@ TlsTunnel::TlsTunnel(const Serving& serving, TlsSession session, FileDescriptor 
       deadline_(this) {}
 
 void TlsTunnel::OnClientReady(int /*events*/) {
-  if (state_ == State::kShakingHands) return ShakeHands();
+  if (state_ == State::kShakingHands) {
+    client_watcher_.Watch(EV_NONE);
+    return handshakes_.Add(*this);
+  }
   if (state_ == State::kFinishing) return Finish();
   Carry();
 }
@@ -84,7 +88,6 @@ void TlsTunnel::ShakeHands() {
       return client_watcher_.Watch(EV_WRITE);
     default:
       // The client is to read the alert that says why.
-      client_watcher_.Watch(EV_NONE);
       LingeringClose::Start(serving_, std::move(*client_));
       return Leave();
   }
@@ -237,6 +240,7 @@ void TlsTunnel::Drop() {
 
 void TlsTunnel::Leave() {
   state_ = State::kEnded;
+  Unlink();
   gateway_watcher_.reset();
   gateway_.Reset();
   serving_.loop.Disarm(deadline_);

@@ -21,19 +21,20 @@
 #include "gateway/lws/serving.h"
 #include "gateway/lws/socket_address.h"
 #include "gateway/lws/socket_io.h"
+#include "gateway/lws/tls_handshakes.h"
 #include "gateway/lws/tls_server_context.h"
 
 namespace livecounter::gateway::net {
 
-class TlsTunnel final : public Resident, private Deadline::Owner {
+class TlsTunnel final : public Resident, private Deadline::Owner, private TlsHandshakes::Party {
  public:
   // Makes one of the new `socket` of `peer`, and lets it live among the residents. The handshake has the
   // time of a request.
-  static void Start(const Serving& serving, TlsServerContext& context, FileDescriptor socket,
-                    const SocketAddress& peer);
+  static void Start(const Serving& serving, TlsServerContext& context, TlsHandshakes& handshakes,
+                    FileDescriptor socket, const SocketAddress& peer);
 
-  TlsTunnel(const Serving& serving, TlsSession session, FileDescriptor socket,
-            const SocketAddress& peer);
+  TlsTunnel(const Serving& serving, TlsHandshakes& handshakes, TlsSession session,
+            FileDescriptor socket, const SocketAddress& peer);
   void Evict() override {}
 
  private:
@@ -43,7 +44,7 @@ class TlsTunnel final : public Resident, private Deadline::Owner {
   void OnGatewayReady(int events);
   void OnDeadline(Deadline& deadline) override;
 
-  void ShakeHands();
+  void ShakeHands() override;
   void Open();
   // Carries what can be carried, both ways, and waits for the rest.
   void Carry();
@@ -66,6 +67,7 @@ class TlsTunnel final : public Resident, private Deadline::Owner {
   using GatewayWatcher = IoWatcher<TlsTunnel, &TlsTunnel::OnGatewayReady>;
 
   const Serving& serving_;
+  TlsHandshakes& handshakes_;
   const SocketAddress peer_;
   const std::shared_ptr<FileDescriptor> client_;  // shared with the HttpConnection
   FileDescriptor gateway_;                        // our end of the pair; once open

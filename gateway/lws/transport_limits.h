@@ -20,8 +20,11 @@ struct TransportLimits {
   absl::Duration unacknowledged = absl::Seconds(15);
   // Bytes of stale frames that the kernel may hold for a stream (SO_SNDBUF, which doubles it).
   int stream_send_buffer = 4096;
-  // Descriptors that connections leave to the rest of the process (acceptor.h).
+  // Descriptors that connections leave to the rest of the process (descriptor_budget.h).
   int spare_descriptors = 1'500;
+  // Of the whole process, where the limit is low (a shell has 1,024) and may be raised: what
+  // --max_connections takes by default. With TLS three times as many.
+  int wanted_descriptors = 20'000;
 };
 
 }  // namespace livecounter::gateway

@@ -74,8 +74,6 @@ constexpr size_t kReceiveBuffer = 128;
 constexpr size_t kTransmitPacket = 4096;
 // Of the request that we write: it has about 150 bytes.
 constexpr int kMaxHeaderData = 1024;
-// Where the limit is low (a shell has 1,024) and may be raised: what --max_connections takes by default.
-constexpr rlim_t kWantedOpenFiles = 20'000;
 // libwebsockets does not believe a limit of more than ten million, and takes 2,560 instead.
 constexpr rlim_t kMaxOpenFiles = 1'000'000;
 
@@ -86,11 +84,11 @@ const lws_protocols kProtocols[] = {
 // All zero: no pings and no timers of libwebsockets' own, which are one sorted list.
 const lws_retry_bo_t kNoTimers = {};
 
-void SetOpenFiles() {
+void SetOpenFiles(rlim_t at_least) {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   const rlim_t wanted =
-      std::min(std::clamp(limit.rlim_cur, kWantedOpenFiles, kMaxOpenFiles), limit.rlim_max);
+      std::min(std::clamp(limit.rlim_cur, at_least, kMaxOpenFiles), limit.rlim_max);
   if (wanted == limit.rlim_cur) return;
   limit.rlim_cur = wanted;
   setrlimit(RLIMIT_NOFILE, &limit);
@@ -108,7 +106,7 @@ absl::StatusOr<std::unique_ptr<WebSocketServer>> WebSocketServer::Create(
 absl::Status WebSocketServer::Start() {
   absl::MutexLock lock(&context_mutex);
   lws_set_log_level(0, nullptr);
-  SetOpenFiles();
+  SetOpenFiles(limits_.wanted_descriptors);
 
   void* loops[] = {loop_.ev()};
   lws_context_creation_info info = {};

@@ -15,6 +15,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
   absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(absl::Now());
   if (!loop.ok()) return loop.status();
   worker->loop_ = *std::move(loop);
+  worker->handshakes_ = std::make_unique<TlsHandshakes>(*worker->loop_);
   worker->residents_ = std::make_unique<Residents>(*worker->loop_);
   absl::StatusOr<std::unique_ptr<WebSocketServer>> web_sockets =
       WebSocketServer::Create(*worker->loop_, *worker->residents_, limits);
@@ -31,9 +32,9 @@ Worker::~Worker() = default;
 void Worker::Start(FileDescriptor listening, TlsServerContext* tls) {
   acceptor_ = std::make_unique<Acceptor>(
       *loop_, std::move(listening), serving_->limits.spare_descriptors,
-      [serving = serving_.get(), tls](FileDescriptor socket, const SocketAddress& peer) {
-        if (tls != nullptr) return TlsTunnel::Start(*serving, *tls, std::move(socket), peer);
-        HttpConnection::Start(*serving, std::move(socket), peer);
+      [this, tls](FileDescriptor socket, const SocketAddress& peer) {
+        if (tls == nullptr) return HttpConnection::Start(*serving_, std::move(socket), peer);
+        TlsTunnel::Start(*serving_, *tls, *handshakes_, std::move(socket), peer);
       });
   thread_ = std::thread([this] {
     loop_->Run();

@@ -14,6 +14,7 @@
 #include "gateway/lws/lws_transport.h"
 #include "gateway/lws/residents.h"
 #include "gateway/lws/serving.h"
+#include "gateway/lws/tls_handshakes.h"
 #include "gateway/lws/tls_server_context.h"
 #include "gateway/lws/transport_limits.h"
 #include "gateway/lws/web_socket_server.h"
@@ -45,6 +46,7 @@ class Worker {
 
   std::unique_ptr<Loop> loop_;
   // The loop's thread's, from Start() on. In the order in which they need each other.
+  std::unique_ptr<TlsHandshakes> handshakes_;
   std::unique_ptr<Residents> residents_;
   std::unique_ptr<RequestHandler> handler_;
   std::unique_ptr<WebSocketServer> web_sockets_;

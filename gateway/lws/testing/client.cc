@@ -39,7 +39,14 @@ uint64_t BigEndian(absl::string_view bytes) {
 
 }  // namespace
 
-Client::Client(int port) : socket_(Connect(port)) { SetTimeout(kPatience); }
+Client::Client(int port, SSL_CTX* context, SSL_SESSION* session) : socket_(Connect(port)) {
+  SetTimeout(kPatience);
+  if (context == nullptr || !connected()) return;
+  tls_.reset(SSL_new(context));
+  SSL_set_fd(tls_.get(), fd());
+  if (session != nullptr) SSL_set_session(tls_.get(), session);
+  if (SSL_connect(tls_.get()) != 1) socket_.Reset();
+}
 
 void Client::SetTimeout(absl::Duration timeout) {
   const timeval value = absl::ToTimeval(timeout);
@@ -49,14 +56,22 @@ void Client::SetTimeout(absl::Duration timeout) {
 
 bool Client::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = tls_ == nullptr
+                             ? send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL)
+                             : SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
   return true;
 }
 
-void Client::CloseSending() { shutdown(socket_.get(), SHUT_WR); }
+void Client::CloseSending() {
+  if (tls_ != nullptr) {
+    SSL_shutdown(tls_.get());
+  } else {
+    shutdown(fd(), SHUT_WR);
+  }
+}
 
 void Client::CloseWithReset() {
   AbortOnClose(socket_.get());
@@ -69,7 +84,8 @@ void Client::SetReceiveBuffer(int bytes) {
 
 bool Client::Receive() {
   char buffer[16 * 1024];
-  const ssize_t count = recv(socket_.get(), buffer, sizeof(buffer), 0);
+  const ssize_t count = tls_ == nullptr ? recv(fd(), buffer, sizeof(buffer), 0)
+                                        : SSL_read(tls_.get(), buffer, sizeof(buffer));
   if (count <= 0) return false;
   received_.append(buffer, static_cast<size_t>(count));
   return true;

@@ -1,12 +1,15 @@
-// A client for tests: one blocking socket driven by hand, each wait bounded, so that a test fails instead
-// of hanging. Not thread-safe.
+// A client for tests: one blocking socket driven by hand, with TLS or without, each wait bounded, so that a
+// test fails instead of hanging. Not thread-safe.
 
 #ifndef LIVECOUNTER_GATEWAY_LWS_TESTING_CLIENT_H_
 #define LIVECOUNTER_GATEWAY_LWS_TESTING_CLIENT_H_
 
+#include <openssl/ssl.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -25,14 +28,18 @@ struct Answer {
 
 class Client {
  public:
-  // Connects to loopback, or leaves a client whose connected() is false.
-  explicit Client(int port);
+  // Connects to loopback and, with `context`, shakes hands, resuming `session` where there is one; or leaves
+  // a client whose connected() is false, and OpenSSL's error queue with the reason.
+  explicit Client(int port, SSL_CTX* context = nullptr, SSL_SESSION* session = nullptr);
 
   bool connected() const { return socket_.valid(); }
   int fd() const { return socket_.get(); }
+  // Null without TLS.
+  SSL* tls() const { return tls_.get(); }
 
   // False when the other side takes no more.
   bool Send(absl::string_view bytes);
+  // With TLS it says close_notify, and the socket stays open.
   void CloseSending();
   void Close() { socket_.Reset(); }
   void CloseWithReset();
@@ -45,9 +52,9 @@ class Client {
   std::string ReadToEnd();
   // To the end of its content-length, or of the connection. `is_head`: it has no body.
   Answer ReadAnswer(bool is_head = false);
-  // Whether the other side has closed, in order or not, with nothing left to read.
+  // Whether the other side has closed, in order or not, with nothing left to read. Not with TLS.
   bool AtEnd();
-  // Whether nothing comes for that long.
+  // Whether nothing comes for that long. Not with TLS.
   bool SilentFor(absl::Duration time);
 
  protected:
@@ -58,7 +65,12 @@ class Client {
   std::string received_;
 
  private:
+  struct FreeTls {
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
+
   FileDescriptor socket_;
+  std::unique_ptr<SSL, FreeTls> tls_;
 };
 
 // "GET /x HTTP/1.1" with Host and `headers` (each ending in CRLF).

@@ -1,5 +1,7 @@
 #include "gateway/lws/testing/harness.h"
 
+#include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -123,6 +125,23 @@ absl::Duration ProcessCpuTime() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+}
+
+void CountAllOfTheHeap() {
+  mallopt(M_ARENA_MAX, 1);  // what mallinfo2() sees
+}
+
+int64_t LiveHeap() { return static_cast<int64_t>(mallinfo2().uordblks); }
+
+DescriptorsInUse::DescriptorsInUse(rlim_t limit, size_t left) {
+  getrlimit(RLIMIT_NOFILE, &before_);
+  rlimit lower = before_;
+  lower.rlim_cur = limit;
+  setrlimit(RLIMIT_NOFILE, &lower);
+  for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
+    held_.emplace_back(fd);
+  }
+  held_.resize(held_.size() - left);
 }
 
 }  // namespace livecounter::gateway::net

@@ -3,6 +3,9 @@
 #ifndef LIVECOUNTER_GATEWAY_LWS_TESTING_HARNESS_H_
 #define LIVECOUNTER_GATEWAY_LWS_TESTING_HARNESS_H_
 
+#include <sys/resource.h>
+
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +17,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "absl/types/variant.h"
+#include "gateway/lws/file_descriptor.h"
 #include "gateway/lws/lws_transport.h"
 #include "gateway/transport.h"
 
@@ -83,6 +87,8 @@ class Harness {
   EventLoop& loop(size_t index = 0) { return *loops_[index]; }
   // Runs it on a loop and waits.
   void OnLoop(const std::function<void()>& task, size_t index = 0);
+  // A stream that does what `stream` says.
+  std::unique_ptr<StreamHandler> MakeStream();
 
   // What streams do, and wrote. Set before a client connects.
   StreamActions stream;
@@ -92,7 +98,6 @@ class Harness {
 
  private:
   class Handler;
-  std::unique_ptr<StreamHandler> MakeStream();
 
   const Script script_;
   std::vector<EventLoop*> loops_;
@@ -101,6 +106,23 @@ class Harness {
 
 // User and system time of this process so far.
 absl::Duration ProcessCpuTime();
+
+// Bytes that the process has allocated, of all threads that start after CountAllOfTheHeap().
+void CountAllOfTheHeap();
+int64_t LiveHeap();
+
+// Until it is destroyed the process may have `limit` descriptors, of which the last `left` are free.
+class DescriptorsInUse {
+ public:
+  DescriptorsInUse(rlim_t limit, size_t left);
+  ~DescriptorsInUse() { setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorsInUse(const DescriptorsInUse&) = delete;
+  DescriptorsInUse& operator=(const DescriptorsInUse&) = delete;
+
+ private:
+  rlimit before_;
+  std::vector<FileDescriptor> held_;
+};
 
 }  // namespace livecounter::gateway::net
 
