@@ -1,0 +1,142 @@
+// What an idle connection costs in bytes of the heap, held to a budget: what is added to a connection
+// shows here before it shows on a machine with a million of them. Kernel memory is not in it.
+
+#include <arpa/inet.h>
+#include <malloc.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "gateway/gateway.h"
+#include "gateway/testing/fake_catalog.h"
+#include "gateway/testing/fake_counter_client.h"
+#include "gtest/gtest.h"
+#include "prometheus/registry.h"
+
+namespace livecounter::gateway {
+namespace {
+
+// Hash tables grow by doubling: just after, there are twice as many slots as entries. These numbers are
+// where the tables are nearly full, so that a growth more or less shows.
+constexpr int kBefore = 440;
+constexpr int kAfter = 1780;
+
+// A gateway with one loop, whose counter service knows that 3 are on the page; its clients allocate
+// nothing.
+class ConnectionMemoryTest : public ::testing::Test {
+ protected:
+  ConnectionMemoryTest() {
+    Product product;
+    product.name = "accounts/a/products/open";
+    product.allowed_origins = {"*"};
+    catalog_.Add("open", product);
+    Gateway::Options options;
+    options.listen = {.host = "127.0.0.1", .port = 0};
+    gateway_ = *Gateway::Start(options, {client_, catalog_, metrics_, logger_, clock_, random_});
+    port_ = static_cast<uint16_t>(runtime::ParseListenAddress(gateway_->address())->port);
+    sockets_.reserve(kAfter);
+  }
+  ~ConnectionMemoryTest() override {
+    for (const int socket : sockets_) close(socket);
+  }
+
+  void TellNumber() {
+    Change change;
+    change.counter = {"accounts/a/products/open", "page"};
+    change.version = {1, 1};
+    change.present = 3;
+    client_.Tell({.changes = {change}, .outcomes = {}});
+  }
+
+  // Connects until there are `count`, each as a visitor of its own who has seen a number.
+  void Open(int count, absl::string_view upgrade, absl::string_view first_number) {
+    while (static_cast<int>(sockets_.size()) < count) {
+      const std::string request =
+          absl::StrCat("GET /sub?key=open&urlId=page&pId=visitor", sockets_.size(),
+                       " HTTP/1.1\r\nHost: localhost\r\n", upgrade, "\r\n");
+      sockets_.push_back(Connect());
+      ASSERT_EQ(send(sockets_.back(), request.data(), request.size(), 0),
+                static_cast<ssize_t>(request.size()));
+      if (sockets_.size() == 1) AwaitWatchAndTell();
+      ReadUntil(sockets_.back(), first_number);
+    }
+    client_.TakeSent();
+  }
+
+  int Connect() const {
+    const int connected = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(connected, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    return connected;
+  }
+
+  void AwaitWatchAndTell() {
+    bool is_watched = false;
+    while (!is_watched) {
+      for (const LoopCommands& commands : client_.TakeSent()) is_watched |= !commands.watch.empty();
+    }
+    TellNumber();
+  }
+
+  static void ReadUntil(int socket, absl::string_view end) {
+    std::array<char, 8192> bytes;
+    size_t size = 0;
+    while (!absl::EndsWith(absl::string_view(bytes.data(), size), end)) {
+      const ssize_t received = recv(socket, bytes.data() + size, bytes.size() - size, 0);
+      ASSERT_GT(received, 0);
+      size += static_cast<size_t>(received);
+    }
+  }
+
+  // Bytes of the heap for each connection between kBefore and kAfter.
+  double BytesEach(absl::string_view upgrade, absl::string_view first_number) {
+    Open(kBefore, upgrade, first_number);
+    const size_t before = mallinfo2().uordblks;
+    Open(kAfter, upgrade, first_number);
+    const size_t after = mallinfo2().uordblks;
+    return static_cast<double>(after - before) / (kAfter - kBefore);
+  }
+
+  FakeCounterClient client_;
+  FakeCatalog catalog_;
+  prometheus::Registry registry_;
+  observability::GatewayMetrics metrics_{registry_};
+  observability::Logger logger_{{.minimum = observability::LogLevel::kError}};
+  runtime::FakeClock clock_{absl::Now()};
+  runtime::SeededRandom random_{1};
+  std::unique_ptr<Gateway> gateway_;
+  uint16_t port_ = 0;
+  std::vector<int> sockets_;
+};
+
+TEST_F(ConnectionMemoryTest, AWebSocketTakesItsBudget) {
+  const double bytes = BytesEach(
+      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+      "\x81\x01"
+      "3");
+  RecordProperty("bytes", absl::StrCat(bytes));
+  EXPECT_LE(bytes, 1850) << "libwebsockets' own part of it is about 1,300";
+  EXPECT_GE(bytes, 500) << "not all of it is seen";
+}
+
+TEST_F(ConnectionMemoryTest, AnEventStreamTakesItsBudget) {
+  const double bytes = BytesEach("Accept: text/event-stream\r\n", "data: 3\n\n");
+  RecordProperty("bytes", absl::StrCat(bytes));
+  EXPECT_LE(bytes, 550);
+  EXPECT_GE(bytes, 300) << "not all of it is seen";
+}
+
+}  // namespace
+}  // namespace livecounter::gateway
