@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import tls from 'node:tls';
 import { WebSocket } from '../support/packages.mjs';
-import { runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
+import { Cluster, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { subPath } from '../support/socket.mjs';
 import { sleep, until, within } from '../support/wait.mjs';
 
@@ -45,9 +45,9 @@ before(async () => {
 });
 after(() => server.kill());
 
-function request(target, { method = 'GET', headers = {}, agent = false } = {}) {
+function request(target, { method = 'GET', headers = {}, agent = false, to = port } = {}) {
   return within(10_000, new Promise((resolve, reject) => {
-    const outgoing = https.request({ host, port, path: target, method, headers, agent, ca });
+    const outgoing = https.request({ host, port: to, path: target, method, headers, agent, ca });
     outgoing.on('response', async (incoming) => {
       let text = '';
       for await (const chunk of incoming) text += chunk;
@@ -145,6 +145,14 @@ describe('over TLS', () => {
       await sleep(20);
     }
     assert.ok(text.endsWith(whole.text));
+  });
+
+  it('a gateway of its own serves as well', async (t) => {
+    const cluster = await Cluster.start({ gateways: 1, gatewayFlags: tlsFlags });
+    t.after(() => cluster.kill());
+    const [, to] = cluster.hosts[0].split(':');
+    const { status, text } = await request('/counters/2/', { method: 'POST', to });
+    assert.deepEqual([status, text], [200, '1\n']);
   });
 
   it('sessions are resumed', async () => {
