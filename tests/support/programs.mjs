@@ -36,10 +36,11 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  // Starts `name` with `flags`; `address` is filled once it is ready.
-  constructor(name, flags, env = {}) {
+  // Starts `name` with `flags`; `address` is filled once it is ready. `surrounding` is a command that
+  // runs it in a place of its own and becomes the program itself, as nsenter does.
+  constructor(name, flags, env = {}, surrounding = []) {
     this.name = name;
-    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', binaryPath(name), ...flags],
+    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...surrounding, binaryPath(name), ...flags],
       { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.on('data', (chunk) => { this.stdout += chunk; });
     this.child.stderr.on('data', (chunk) => { this.stderr += chunk; });
@@ -47,8 +48,8 @@ export class Program {
   }
 
   // Starts it and waits for the ready line: this.address.http, .grpc, .edge, .metrics, …
-  static async start(name, flags, env) {
-    const program = new Program(name, flags, env);
+  static async start(name, flags, env, surrounding) {
+    const program = new Program(name, flags, env, surrounding);
     await within(START_MS, Promise.race([program.#ready(), program.#diedEarly()]), `${name} ready`);
     return program;
   }
@@ -77,6 +78,15 @@ export class Program {
   async kill() {
     this.child.kill('SIGKILL');
     return this.exited;
+  }
+
+  // Stands still until resume(), and notices nothing.
+  pause() {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.child.kill('SIGCONT');
   }
 
   // Drains and ends; the exit code.
