@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { sleep, until } from '../../support/wait.mjs';
+import { hasAddressSanitizer } from '../process_stats.mjs';
 import { RawSocket, upgradeHead } from '../raw_socket.mjs';
 
 export const needsGatewayOfItsOwn = true;
@@ -37,7 +38,8 @@ export async function abuse(target) {
       return socket;
     });
     await until(async () => !await isServed(target.host), 10_000, 'turned away while no file can be opened');
-    limitFiles(target.pid, target.descriptors - ROOM / 2);
+    // UndefinedBehaviorSanitizer opens a pipe to see whether memory is there, and takes none for a fault.
+    if (!hasAddressSanitizer(target.pid)) limitFiles(target.pid, target.descriptors - ROOM / 2);
     const { made, ended } = await crowd;
     limitFiles(target.pid, low);
     assert.ok(ended > 0, `none of ${made} was turned away`);
