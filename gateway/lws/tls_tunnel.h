@@ -6,6 +6,8 @@
 // buffers are as small as a stream's. An idle tunnel holds no buffer. Ends pass too: the client's as the end
 // of the input, the gateway's, once all before it has gone, as close_notify. A tunnel outlives what it
 // carries bytes for, unless TLS itself fails.
+//
+// OpenSSL writes with write(2): the process ignores SIGPIPE, as services/runtime/server_runner.h has it.
 
 #ifndef LIVECOUNTER_GATEWAY_LWS_TLS_TUNNEL_H_
 #define LIVECOUNTER_GATEWAY_LWS_TLS_TUNNEL_H_

@@ -15,14 +15,11 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/lws/testing/client.h"
 #include "gateway/lws/testing/harness.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/runtime/test_certificates.h"
 
 namespace livecounter::gateway::net {
 namespace {
-
-using ::testing::ElementsAre;
 
 size_t OpenDescriptors() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
