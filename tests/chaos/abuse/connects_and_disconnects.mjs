@@ -30,7 +30,7 @@ export async function abuse(target) {
     await Promise.race([socket.closed, sleep(LONGEST_MS)]);
     socket.destroy();
   };
-  const wanted = target.count(5000, 100_000);
+  const wanted = target.count(Infinity, 100_000);
   const made = await target.repeat(AT_ONCE, visit, wanted);
   assert.ok(seen > 0.9 * made, `only ${seen} of ${made} saw a number`);
   if (target.isLong) assert.equal(made, wanted, 'connects in the time there was');
