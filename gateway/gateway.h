@@ -36,11 +36,11 @@ class Gateway {
     runtime::ListenAddress listen;
     int threads = 1;                                   // event loops, ≥ 1
     int64_t max_connections = 18'000;                  // open streams; more are told to come back
-    ClientLimits::Options limits;                      // of one client, and of one product
+    ClientLimits::Options limits = {};                 // of one client, and of one product
     absl::Duration drain = absl::Seconds(20);          // over which a drain spreads its closes
     absl::Duration shared_max_age = absl::Seconds(1);  // s-maxage of plain GETs
     bool serve_demo = true;                            // /demo, and / leads there
-    runtime::TlsFiles tls;                             // of the edge; nothing for plain HTTP
+    runtime::TlsFiles tls = {};                        // of the edge; nothing for plain HTTP
   };
 
   // What the gateway is given; all of it outlives the gateway.
