@@ -21,8 +21,6 @@ class TokenBucket {
   bool Take(const Rate& rate, absl::Time now);
   // When a token will be there, if nobody takes one before: `now`, or later.
   absl::Time NextToken(const Rate& rate, absl::Time now) const;
-  // Whether it is as full as a new one: who keeps buckets by name may forget it.
-  bool IsFull(absl::Time now) const { return full_at_ <= now; }
 
  private:
   // When the bucket will be full again: each token taken moves it by one interval (the "generic cell

@@ -21,9 +21,7 @@ class TokenBucketTest : public ::testing::Test {
 };
 
 TEST_F(TokenBucketTest, ANewOneIsFull) {
-  EXPECT_TRUE(bucket_.IsFull(now_));
   EXPECT_EQ(TakeAll(), 3);
-  EXPECT_FALSE(bucket_.IsFull(now_));
 }
 
 TEST_F(TokenBucketTest, FillsAtItsRateUpToItsBurst) {
@@ -35,7 +33,6 @@ TEST_F(TokenBucketTest, FillsAtItsRateUpToItsBurst) {
   now_ += absl::Milliseconds(250);
   EXPECT_EQ(TakeAll(), 2);
   now_ += absl::Hours(1);
-  EXPECT_TRUE(bucket_.IsFull(now_));
   EXPECT_EQ(TakeAll(), 3);
 }
 
