@@ -84,7 +84,7 @@ export function upgradeHead(path) {
 
 export const streamHead = (path) => head(path, { accept: 'text/event-stream' });
 
-export const Opcode = { text: 1, close: 8, ping: 9 };
+export const Opcode = { text: 1, close: 8, ping: 9, pong: 10 };
 
 // A masked frame of a client. It announces `length` bytes, be there as many as there are.
 export function frame(opcode, payload, { length = payload.length, isLast = true } = {}) {

@@ -31,6 +31,7 @@ export async function abuse(target) {
         urlIds += ADDED;
       }
       socket.write(frame(Opcode.text, Buffer.from(JSON.stringify(change))));
+      socket.write(frame(Opcode.pong, Buffer.alloc(0)));
       await sleep(ADD_MS);
     }
   };
