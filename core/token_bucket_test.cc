@@ -20,9 +20,7 @@ class TokenBucketTest : public ::testing::Test {
   absl::Time now_ = absl::UnixEpoch();
 };
 
-TEST_F(TokenBucketTest, ANewOneIsFull) {
-  EXPECT_EQ(TakeAll(), 3);
-}
+TEST_F(TokenBucketTest, ANewOneIsFull) { EXPECT_EQ(TakeAll(), 3); }
 
 TEST_F(TokenBucketTest, FillsAtItsRateUpToItsBurst) {
   TakeAll();
