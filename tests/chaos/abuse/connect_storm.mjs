@@ -5,18 +5,21 @@ import { RawSocket, upgradeHead } from '../raw_socket.mjs';
 
 const PER_SECOND = 1000;
 const LONGEST_MS = 3000; // then it goes without an answer
+const MOST_OPEN = PER_SECOND * LONGEST_MS / 1000; // also where this process gets no processor
 
 export async function abuse(target) {
   const start = performance.now();
   const all = [];
   let answered = 0;
+  let gone = 0;
   while (!target.isOver) {
-    while (all.length < (performance.now() - start) / 1000 * PER_SECOND) {
+    while (all.length < (performance.now() - start) / 1000 * PER_SECOND && all.length - gone < MOST_OPEN) {
       const socket = new RawSocket(target.host);
       socket.write(upgradeHead('/sub?urlId=storm&key=demo&pId=storm&i=f'));
       all.push(Promise.race([socket.got('HTTP/1.1 101'), sleep(LONGEST_MS)]).then((isOpen) => {
         if (isOpen) answered += 1;
         socket.destroy();
+        return socket.closed.then(() => { gone += 1; });
       }));
     }
     await sleep(10);

