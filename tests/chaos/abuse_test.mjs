@@ -13,7 +13,7 @@ import { get } from '../support/http.mjs';
 import { Cluster } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { HonestViewers, STAYING } from './honest_viewers.mjs';
-import { cpuShare, hasAddressSanitizer, openFiles, rssBytes } from './process_stats.mjs';
+import { cpuShare, hasAddressSanitizer, openFiles, rssBytes } from '../support/process_stats.mjs';
 
 const IS_LONG = process.env.LIVECOUNTER_CHAOS_LONG === '1';
 const ALONE_MS = IS_LONG ? 20_000 : 1000;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { sleep, until } from '../../support/wait.mjs';
-import { hasAddressSanitizer } from '../process_stats.mjs';
+import { hasAddressSanitizer } from '../../support/process_stats.mjs';
 import { RawSocket, upgradeHead } from '../raw_socket.mjs';
 
 export const needsGatewayOfItsOwn = true;

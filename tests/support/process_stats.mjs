@@ -1,6 +1,6 @@
 // What the kernel knows of a process.
 import { readdirSync, readFileSync } from 'node:fs';
-import { sleep } from '../support/wait.mjs';
+import { sleep } from './wait.mjs';
 
 const TICK_MS = 10; // of /proc/PID/stat: USER_HZ is 100
 
