@@ -56,7 +56,7 @@ export class Target {
 
 if (process.send) {
   process.once('disconnect', () => process.exit(1));
-  os.setPriority(19);
+  os.setPriority(10);
   const [name, facts] = JSON.parse(process.argv[2]);
   const { abuse } = await import(new URL(`abuse/${name}.mjs`, import.meta.url));
   let outcome;
