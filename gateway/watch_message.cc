@@ -12,7 +12,7 @@ absl::Status ReadIds(const nlohmann::json& message, const char* name,
                      std::vector<std::string>* ids) {
   const auto found = message.find(name);
   if (found == message.end()) return absl::OkStatus();
-  const absl::Status wrong = absl::InvalidArgumentError(absl::StrCat(
+  absl::Status wrong = absl::InvalidArgumentError(absl::StrCat(
       "\"", name, "\" takes a list of ids, each 1 to ", wire::kMaxCounterIdBytes, " bytes"));
   if (!found->is_array()) return wrong;
   for (const nlohmann::json& id : *found) {
