@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 
 namespace livecounter::runtime {
@@ -40,6 +42,8 @@ TEST(GrpcStatusTest, EveryErrorKeepsItsCodeAndMessageBothWays) {
     const grpc::Status to = ToGrpcStatus(absl::Status(c.absl_code, "why"));
     EXPECT_EQ(to.error_code(), c.grpc_code) << absl::StatusCodeToString(c.absl_code);
     EXPECT_EQ(to.error_message(), "why");
+    EXPECT_EQ(ReasonOf(FromGrpcStatus(to)), absl::StatusCodeToString(c.absl_code));
+    EXPECT_EQ(FromGrpcStatus(to), absl::Status(c.absl_code, "why"));
     const absl::Status from = FromGrpcStatus(grpc::Status(c.grpc_code, "why"));
     EXPECT_EQ(from, absl::Status(c.absl_code, "why"));
   }
@@ -49,6 +53,40 @@ TEST(GrpcStatusTest, ACodeThatNobodyDefinedIsUnknown) {
   for (int code : {-1, 17}) {
     const grpc::Status odd(static_cast<grpc::StatusCode>(code), "odd");
     EXPECT_EQ(FromGrpcStatus(odd), absl::UnknownError("odd"));
+  }
+}
+
+TEST(GrpcStatusTest, EveryErrorCarriesAnErrorInfoOfOurDomain) {
+  const absl::Status status = WithReason(absl::NotFoundError("no account accounts/a"),
+                                         "ACCOUNT_NOT_FOUND", {{"resource", "accounts/a"}});
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(ToGrpcStatus(status).error_details()));
+  EXPECT_EQ(details.code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(details.message(), "no account accounts/a");
+  ASSERT_EQ(details.details_size(), 1);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.domain(), "livecounter");
+  EXPECT_EQ(info.reason(), "ACCOUNT_NOT_FOUND");
+  EXPECT_EQ(info.metadata().at("resource"), "accounts/a");
+}
+
+TEST(GrpcStatusTest, AReasonSurvivesTheWireAndTheNextHop) {
+  const absl::Status status = WithReason(absl::ResourceExhaustedError("why"), "LOAD_TOO_SOON");
+  const absl::Status received = FromGrpcStatus(ToGrpcStatus(status));
+  EXPECT_EQ(received, status);
+  EXPECT_EQ(ReasonOf(FromGrpcStatus(ToGrpcStatus(received))), "LOAD_TOO_SOON");
+}
+
+TEST(GrpcStatusTest, DetailsThatAreNotOursAreLeftOut) {
+  google::rpc::ErrorInfo info;
+  info.set_domain("example.com");
+  info.set_reason("THEIRS");
+  google::rpc::Status details;
+  details.add_details()->PackFrom(info);
+  for (const std::string& bytes : {details.SerializeAsString(), std::string("\xFF")}) {
+    const grpc::Status odd(grpc::StatusCode::NOT_FOUND, "why", bytes);
+    EXPECT_EQ(FromGrpcStatus(odd), absl::NotFoundError("why"));
   }
 }
 
