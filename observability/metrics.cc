@@ -71,8 +71,10 @@ constexpr std::array<const char*, kRejectReasons> kRejectReasonNames = {"bad_req
                                                                         "upstream"};
 
 constexpr std::array<const char*, kEngineOperations> kEngineOperationNames = {
-    "raise_epoch_above", "hit",   "hit_once", "create", "set_hits", "delete", "read", "list",
-    "record_session",    "probe", "backup"};
+    "raise_epoch_above", "hit",    "hit_once",      "create",
+    "set_hits",          "delete", "read",          "list",
+    "record_session",    "probe",  "write_records", "read_record",
+    "list_records",      "backup"};
 
 // As Go's codes.Code prints them.
 constexpr std::array<const char*, kGrpcCodes> kGrpcCodeNames = {

@@ -111,9 +111,12 @@ enum class EngineOperation {
   kList,
   kRecordSession,
   kProbe,
+  kWriteRecords,
+  kReadRecord,
+  kListRecords,
   kBackup,
 };
-inline constexpr size_t kEngineOperations = 11;
+inline constexpr size_t kEngineOperations = 14;
 
 class EngineMetrics {
  public:

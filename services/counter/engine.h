@@ -26,6 +26,7 @@
 #include "core/hits.h"
 #include "core/ids.h"
 #include "core/share.h"
+#include "services/counter/record_store.h"
 
 namespace livecounter::counter {
 
@@ -107,6 +108,11 @@ class CounterEngine {
   virtual void ForgetSession(HolderId holder) = 0;
   // Those recorded and not forgotten when the store was opened.
   virtual std::vector<HolderId> SessionsAtOpen() const = 0;
+
+  // --- Records of everything else: the catalog, sign-in, verification. ---
+
+  // As long as the engine. Closed with it.
+  virtual RecordStore& Records() = 0;
 
   // --- The store. ---
 

@@ -14,6 +14,8 @@
 #include "core/counter_table.h"
 #include "core/hits.h"
 #include "services/counter/engine.h"
+#include "services/counter/fake_record_store.h"
+#include "services/runtime/clock.h"
 
 namespace livecounter::counter {
 
@@ -36,6 +38,9 @@ class FakeEngine final : public CounterEngine {
   std::vector<HitBatch> batches;  // all that came, in their order
   int recoveries_ended = 0;
   int watch_calls = 0;
+  // Of the records' expiry.
+  runtime::FakeClock clock;
+  FakeRecordStore records{clock};
 
   // Gives the answers that were held, and holds no more.
   void Release();
@@ -65,6 +70,7 @@ class FakeEngine final : public CounterEngine {
   void RecordSession(HolderId holder, StatusCallback done) override;
   void ForgetSession(HolderId holder) override { recorded.erase(holder); }
   std::vector<HolderId> SessionsAtOpen() const override { return sessions_at_open; }
+  RecordStore& Records() override { return records; }
   void Probe(StatusCallback done) override;
   void Backup(std::string directory, StatusCallback done) override;
   void Close() override {}

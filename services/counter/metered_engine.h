@@ -15,12 +15,49 @@
 
 namespace livecounter::counter {
 
+// Makes callbacks that are measured. Any thread.
+class OperationMeter {
+ public:
+  // Both outlive it, and the callbacks that it made.
+  OperationMeter(observability::EngineMetrics& metrics, runtime::Clock& clock)
+      : metrics_(metrics), clock_(clock) {}
+
+  // `done`, and before it a record of the operation that begins now.
+  template <typename T>
+  CounterEngine::Callback<T> Measured(observability::EngineOperation operation,
+                                      CounterEngine::Callback<T> done) const;
+  CounterEngine::StatusCallback Measured(observability::EngineOperation operation,
+                                         CounterEngine::StatusCallback done) const;
+
+ private:
+  observability::EngineMetrics& metrics_;
+  runtime::Clock& clock_;
+};
+
+// The records of a measured engine.
+class MeteredRecordStore final : public RecordStore {
+ public:
+  // `records` outlives it.
+  MeteredRecordStore(RecordStore& records, const OperationMeter& meter)
+      : records_(records), meter_(meter) {}
+
+  void Write(std::vector<RecordWrite> writes, Callback<uint64_t> done) override;
+  void Read(std::string key, Callback<Record> done) override;
+  void List(std::string prefix, std::string after, int limit,
+            Callback<std::vector<Record>> done) override;
+  void SetChangeSink(ChangeSink sink) override { records_.SetChangeSink(std::move(sink)); }
+
+ private:
+  RecordStore& records_;
+  const OperationMeter meter_;
+};
+
 // Threads, errors, order: those of the engine within.
 class MeteredEngine final : public CounterEngine {
  public:
   // All outlive it.
   MeteredEngine(CounterEngine& engine, observability::EngineMetrics& metrics, runtime::Clock& clock)
-      : engine_(engine), metrics_(metrics), clock_(clock) {}
+      : engine_(engine), meter_(metrics, clock), records_(engine.Records(), meter_) {}
 
   uint64_t Epoch() const override { return engine_.Epoch(); }
   void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) override;
@@ -51,19 +88,16 @@ class MeteredEngine final : public CounterEngine {
   void ForgetSession(HolderId holder) override { engine_.ForgetSession(holder); }
   std::vector<HolderId> SessionsAtOpen() const override { return engine_.SessionsAtOpen(); }
 
+  RecordStore& Records() override { return records_; }
+
   void Probe(StatusCallback done) override;
   void Backup(std::string directory, StatusCallback done) override;
   void Close() override { engine_.Close(); }
 
  private:
-  // `done`, and before it a record of the operation that begins now.
-  template <typename T>
-  Callback<T> Measured(observability::EngineOperation operation, Callback<T> done);
-  StatusCallback Measured(observability::EngineOperation operation, StatusCallback done);
-
   CounterEngine& engine_;
-  observability::EngineMetrics& metrics_;
-  runtime::Clock& clock_;
+  const OperationMeter meter_;
+  MeteredRecordStore records_;
 };
 
 }  // namespace livecounter::counter

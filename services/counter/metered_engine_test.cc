@@ -75,10 +75,15 @@ TEST_F(MeteredEngineTest, EveryOperationIsCountedUnderItsName) {
   engine_.Probe(Done());
   engine_.Delete(kCounter, Done());
   engine_.Backup("somewhere", Done());
-  EXPECT_THAT(answers_, SizeIs(11));
+  RecordStore& records = engine_.Records();
+  records.Write({{.key = "k", .value = "v"}}, Done());
+  records.Read("k", Done());
+  records.List("", "", 1, Done());
+  EXPECT_THAT(answers_, SizeIs(14));
   std::map<std::string, double> operations = Operations();
-  for (const char* op : {"raise_epoch_above", "hit", "hit_once", "create", "set_hits", "read",
-                         "record_session", "probe", "delete"}) {
+  for (const char* op :
+       {"raise_epoch_above", "hit", "hit_once", "create", "set_hits", "read", "record_session",
+        "probe", "delete", "write_records", "read_record", "list_records"}) {
     EXPECT_EQ(operations[absl::StrCat(op, " ok")], 1) << op;
   }
   EXPECT_EQ(operations["list ok"] + operations["list failed"] + operations["list refused"], 1);
@@ -122,6 +127,11 @@ TEST_F(MeteredEngineTest, WhatHasNoAnswerGoesThrough) {
   engine_.RecordSession({1, 2}, Done());
   engine_.ForgetSession({1, 2});
   EXPECT_THAT(fake_.recorded, IsEmpty());
+  std::vector<RecordChange> told;
+  engine_.Records().SetChangeSink(
+      [&](const std::vector<RecordChange>& changes) { told = changes; });
+  fake_.records.Write({{.key = "k", .value = "v"}}, [](const absl::StatusOr<uint64_t>&) {});
+  EXPECT_THAT(told, SizeIs(1));
   fake_.sessions_at_open = {{3, 4}};
   EXPECT_THAT(engine_.SessionsAtOpen(), SizeIs(1));
   EXPECT_EQ(engine_.Epoch(), fake_.Epoch());

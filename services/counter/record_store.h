@@ -44,6 +44,8 @@ struct RecordChange {
   std::string key = {};
   absl::optional<std::string> value = {};
   uint64_t version = 0;
+
+  friend bool operator==(const RecordChange&, const RecordChange&) = default;
 };
 
 class RecordStore {

@@ -30,6 +30,7 @@
 #include "services/counter/embedded/call_gate.h"
 #include "services/counter/embedded/committer.h"
 #include "services/counter/embedded/counters.h"
+#include "services/counter/embedded/no_records.h"
 #include "services/counter/embedded/store.h"
 #include "services/counter/engine.h"
 #include "services/runtime/clock.h"
@@ -118,6 +119,8 @@ class EmbeddedEngine final : public CounterEngine {
   void ForgetSession(HolderId holder) override;
   std::vector<HolderId> SessionsAtOpen() const override { return sessions_at_open_; }
 
+  RecordStore& Records() override { return records_; }
+
   void Probe(StatusCallback done) override;
   void Backup(std::string directory, StatusCallback done) override;
   // Not from a callback.
@@ -144,6 +147,7 @@ class EmbeddedEngine final : public CounterEngine {
   const std::vector<HolderId> sessions_at_open_;
   embedded::Counters counters_;
   embedded::CallGate gate_;
+  embedded::NoRecords records_;
   embedded::Committer committer_;
   // For what takes its time, away from the callers and from the committer.
   runtime::LoopThread background_;
