@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -46,6 +47,21 @@ TEST_F(GrpcTlsTest, WithAnAuthorityForClientsTheyMustShowACertificate) {
             grpc::StatusCode::OK);
   EXPECT_EQ(Get(Connect({.use_tls = true, .tls = {.ca = Path("ca.pem")}}), "a").code,
             grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcTlsTest, ACertificateThatIsRenewedIsShownToWhoComesNext) {
+  Start(TlsOptions(""));
+  const TestCertificates renewed;
+  const auto renewed_trust = [&] {
+    return Connect({.use_tls = true, .tls = {.ca = renewed.Path("ca.pem")}});
+  };
+  EXPECT_EQ(Get(renewed_trust(), "a").code, grpc::StatusCode::UNAVAILABLE);
+  for (const char* name : {"server.key", "server.pem"}) {
+    std::filesystem::copy_file(renewed.Path(name), Path(name),
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  EXPECT_TRUE(renewed_trust()->WaitForConnected(std::chrono::system_clock::now() +
+                                                std::chrono::seconds(20)));
 }
 
 TEST_F(GrpcTlsTest, BadFilesAreErrorsOfStart) {

@@ -3,6 +3,8 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -23,6 +25,9 @@ constexpr int kMinPingIntervalMs = 4'000;
 // A client that is silent for this long is pinged, and dropped without an answer in as much again.
 constexpr int kKeepaliveMs = 20'000;
 
+// How often the files of certificates are looked at.
+constexpr int kCertificateRefreshSeconds = 1;
+
 // Health checks and reflection are switched on for the whole process, before the first server.
 void EnableBuiltInServices() {
   static absl::once_flag once;
@@ -32,19 +37,22 @@ void EnableBuiltInServices() {
   });
 }
 
+// Bad files are refused here; from then on gRPC reads them again when they change.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files) {
+  namespace tls = grpc::experimental;
   if (!files.enabled()) return grpc::InsecureServerCredentials();
   if (files.cert.empty()) {
     return absl::InvalidArgumentError("TLS needs a certificate and its key on the server's side");
   }
-  absl::StatusOr<TlsPem> pem = LoadTlsFiles(files);
-  if (!pem.ok()) return pem.status();
-  grpc::SslServerCredentialsOptions options(
-      pem->ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                      : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = pem->ca;
-  options.pem_key_cert_pairs.push_back({pem->key, pem->cert});
-  return grpc::SslServerCredentials(options);
+  if (const auto pem = LoadTlsFiles(files); !pem.ok()) return pem.status();
+  tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
+      files.key, files.cert, files.ca, kCertificateRefreshSeconds));
+  options.watch_identity_key_cert_pairs();
+  if (!files.ca.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return tls::TlsServerCredentials(options);
 }
 
 void SetLimits(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {

@@ -40,7 +40,8 @@ struct GrpcService {
 struct GrpcServerOptions {
   // Not enabled: no port at all, only InProcessChannel().
   ListenAddress listen = {};
-  // With `cert` and `key` TLS; with `ca` too, clients must show a certificate that it signed.
+  // With `cert` and `key` TLS; with `ca` too, clients must show a certificate that it signed. Files
+  // that change are taken within seconds, for connections that come after.
   TlsFiles tls = {};
   int max_message_bytes = 4 << 20;  // one received message; larger: RESOURCE_EXHAUSTED
   observability::GrpcServerMetrics* metrics = nullptr;  // not owned; null: none

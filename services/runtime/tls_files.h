@@ -1,5 +1,5 @@
-// Certificates for gRPC ports and channels, read from PEM files at start. A renewed certificate is
-// taken at the next start.
+// Certificates for ports and channels, read from PEM files. Ports take a renewed certificate while they
+// run; a channel takes it at the next start.
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
