@@ -1,5 +1,6 @@
 #include "wire/names.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,7 @@ namespace livecounter::wire {
 namespace {
 
 constexpr size_t kMaxResourceIdBytes = 64;
-constexpr absl::string_view kProductForm =
-    "accounts/{account}/products/{product}, each id 1 to 64 letters, digits, '-', '_', '.' or '~'";
+constexpr absl::string_view kIdForm = "1 to 64 letters, digits, '-', '_', '.' or '~'";
 
 // What was sent, short and printable.
 std::string Quoted(absl::string_view text) {
@@ -36,9 +36,34 @@ bool IsResourceId(absl::string_view id) {
   return true;
 }
 
+// Whether `segments` are `collections`, each followed by an id.
+bool AreNames(const std::vector<absl::string_view>& segments,
+              std::initializer_list<absl::string_view> collections) {
+  if (segments.size() != 2 * collections.size()) return false;
+  size_t i = 0;
+  for (absl::string_view collection : collections) {
+    if (segments[i] != collection || !IsResourceId(segments[i + 1])) return false;
+    i += 2;
+  }
+  return true;
+}
+
 bool IsProductName(const std::vector<absl::string_view>& segments) {
-  return segments.size() == 4 && segments[0] == "accounts" && IsResourceId(segments[1]) &&
-         segments[2] == "products" && IsResourceId(segments[3]);
+  return AreNames(segments, {"accounts", "products"});
+}
+
+absl::Status NoName(absl::string_view what, absl::string_view name, absl::string_view form) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " name: got ", Quoted(name), "; it takes ", form, ", each id ", kIdForm));
+}
+
+// `name` up to, and without, its `count`th slash; all of it where it has fewer.
+absl::string_view FirstSegments(absl::string_view name, int count) {
+  size_t end = 0;
+  for (; end < name.size(); ++end) {
+    if (name[end] == '/' && --count == 0) break;
+  }
+  return name.substr(0, end);
 }
 
 absl::Status CheckText(absl::string_view id, size_t max_bytes) {
@@ -53,11 +78,31 @@ absl::Status CheckText(absl::string_view id, size_t max_bytes) {
 
 }  // namespace
 
+absl::Status CheckResourceId(absl::string_view id) {
+  if (IsResourceId(id)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("got ", Quoted(id), "; it takes ", kIdForm));
+}
+
+absl::Status CheckAccountName(absl::string_view name) {
+  if (AreNames(absl::StrSplit(name, '/'), {"accounts"})) return absl::OkStatus();
+  return NoName("account", name, "accounts/{account}");
+}
+
 absl::Status CheckProductName(absl::string_view name) {
   if (IsProductName(absl::StrSplit(name, '/'))) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("product name: got ", Quoted(name), "; it takes ", kProductForm));
+  return NoName("product", name, "accounts/{account}/products/{product}");
 }
+
+absl::Status CheckApiKeyName(absl::string_view name) {
+  if (AreNames(absl::StrSplit(name, '/'), {"accounts", "products", "keys"})) {
+    return absl::OkStatus();
+  }
+  return NoName("API key", name, "accounts/{account}/products/{product}/keys/{key_id}");
+}
+
+absl::string_view AccountOf(absl::string_view name) { return FirstSegments(name, 2); }
+
+absl::string_view ProductOf(absl::string_view name) { return FirstSegments(name, 4); }
 
 absl::Status CheckCounterId(absl::string_view id) { return CheckText(id, kMaxCounterIdBytes); }
 

@@ -18,10 +18,20 @@ namespace livecounter::wire {
 inline constexpr size_t kMaxCounterIdBytes = 2048;
 inline constexpr size_t kMaxHitCounterIdBytes = 64;
 
-// Whether `name` is `accounts/{account}/products/{product}`, each id 1 to 64 letters, digits, `-`,
-// `_`,
-// `.` or `~`. INVALID_ARGUMENT says so.
+// Whether `id` is 1 to 64 letters, digits, `-`, `_`, `.` or `~`: what may stand for {account},
+// {product} or {key_id}. INVALID_ARGUMENT says so.
+absl::Status CheckResourceId(absl::string_view id);
+
+// Whether `name` is `accounts/{account}`, `accounts/{account}/products/{product}` or
+// `accounts/{account}/products/{product}/keys/{key_id}`. INVALID_ARGUMENT says so.
+absl::Status CheckAccountName(absl::string_view name);
 absl::Status CheckProductName(absl::string_view name);
+absl::Status CheckApiKeyName(absl::string_view name);
+
+// What the name of an account, or of anything in one, begins with: `accounts/{account}`, and likewise
+// `accounts/{account}/products/{product}`. Precondition: it has its form.
+absl::string_view AccountOf(absl::string_view name);
+absl::string_view ProductOf(absl::string_view name);
 
 // Whether `id` is 1 to 2,048 bytes of UTF-8. INVALID_ARGUMENT says so.
 absl::Status CheckCounterId(absl::string_view id);

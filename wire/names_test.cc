@@ -26,6 +26,28 @@ TEST(NamesTest, AProductNameHasTwoPlainIds) {
   }
 }
 
+TEST(NamesTest, AccountsAndApiKeysHavePlainIdsToo) {
+  EXPECT_TRUE(CheckAccountName("accounts/a").ok());
+  for (const char* name : {"", "accounts", "accounts/", "accounts/a/", "accounts/-/x", "account/a",
+                           "accounts/a/products/p", "accounts/a b"}) {
+    EXPECT_EQ(CheckAccountName(name).code(), kInvalid) << name;
+  }
+  EXPECT_TRUE(CheckApiKeyName("accounts/a/products/p/keys/k").ok());
+  for (const char* name : {"", "accounts/a/products/p", "accounts/a/products/p/keys",
+                           "accounts/a/products/p/keys/", "accounts/a/products/p/counters/k"}) {
+    EXPECT_EQ(CheckApiKeyName(name).code(), kInvalid) << name;
+  }
+  EXPECT_TRUE(CheckResourceId("shop-1").ok());
+  EXPECT_THAT(std::string(CheckResourceId("shop/1").message()), HasSubstr("1 to 64 letters"));
+}
+
+TEST(NamesTest, WhatStandsInAnAccountOrProductNamesIt) {
+  EXPECT_EQ(AccountOf("accounts/a"), "accounts/a");
+  EXPECT_EQ(AccountOf("accounts/a/products/p/keys/k"), "accounts/a");
+  EXPECT_EQ(ProductOf("accounts/a/products/p"), "accounts/a/products/p");
+  EXPECT_EQ(ProductOf("accounts/a/products/p/counters/c"), "accounts/a/products/p");
+}
+
 TEST(NamesTest, ACounterIdIsUpTo2048BytesOfText) {
   EXPECT_TRUE(CheckCounterId("c").ok());
   EXPECT_TRUE(CheckCounterId("https://example.org/a?b=c#d é").ok());
