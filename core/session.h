@@ -7,8 +7,9 @@
 //                                            ◀─ welcome {epoch, lease, keep-alive}
 //   resend_begin, watches with floors,
 //     all it holds, resend_end               ─▶ replaces its share when complete
-//   edges · watches · hit batches            ─▶
-//                                            ◀─ changes · answers
+//   edges · watches · hit batches ·
+//     open connections · usage               ─▶
+//                                            ◀─ changes · answers · connection totals
 //   an empty frame for want of others        ─▶ renews the lease
 //                                            ◀─ likewise, to show that it lives
 //   audit {digest of the share}              ─▶
@@ -34,6 +35,7 @@
 #include "core/ids.h"
 #include "core/sender_log.h"
 #include "core/share.h"
+#include "core/usage.h"
 
 namespace livecounter {
 
@@ -77,6 +79,14 @@ struct KeyedHitRequest {
   friend bool operator==(const KeyedHitRequest&, const KeyedHitRequest&) = default;
 };
 
+// Open connections of one product.
+struct ProductConnections {
+  std::string product;
+  int64_t connections = 0;
+
+  friend bool operator==(const ProductConnections&, const ProductConnections&) = default;
+};
+
 // Holder to receiver. Read in the order of the members. An empty frame is a keep-alive.
 struct HolderFrame {
   absl::optional<Hello> hello;  // first on a stream, alone
@@ -87,8 +97,10 @@ struct HolderFrame {
   bool resend_end = false;
   std::vector<HitBatch> hits;
   std::vector<KeyedHitRequest> keyed_hits;
-  absl::optional<ShareDigest> audit;      // of the share after this frame's presence
-  absl::optional<absl::Duration> detach;  // last on a stream: keep the share this much longer
+  absl::optional<ShareDigest> audit;            // of the share after this frame's presence
+  absl::optional<absl::Duration> detach;        // last on a stream: keep the share this much longer
+  std::vector<ProductConnections> connections;  // that changed; with a resend all that are not 0
+  absl::optional<UsageBatch> usage;
 
   bool empty() const;
 };
@@ -103,6 +115,9 @@ struct ReceiverFrame {
   std::vector<HitAnswer> hit_answers;
   std::vector<HitOutcome> keyed_outcomes;
   bool resend_wanted = false;
+  // Over all holders, of products that this one told connections of.
+  std::vector<ProductConnections> connection_totals;
+  uint64_t usage_counted = 0;  // the number of the last usage batch counted; 0: says nothing
 
   bool empty() const;
 };
