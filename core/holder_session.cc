@@ -11,6 +11,11 @@
 namespace livecounter {
 namespace {
 
+// Of one batch, which goes into a frame whole, beside hits.
+size_t MaxUsageEntries(size_t max_frame_entries) {
+  return std::max<size_t>(1, max_frame_entries / 4);
+}
+
 std::function<SenderId()> SenderIds(absl::BitGenRef random) {
   return [random]() mutable {
     absl::uniform_int_distribution<uint64_t> words;
@@ -35,6 +40,8 @@ HitOutcome NotCounted(uint64_t ticket) {
 HolderSession::HolderSession(Options options, absl::BitGenRef random)
     : options_(std::move(options)),
       backoff_(options_.backoff, Fractions(random)),
+      connections_(options_.connections_interval),
+      usage_(options_.usage_interval, MaxUsageEntries(options_.max_frame_entries)),
       hits_(SenderIds(random)) {}
 
 // --- What the gateway wants. ---
@@ -122,6 +129,7 @@ void HolderSession::OnClosed(absl::Time now) {
   presence_.Clear();
   watches_.OnClosed(&outcomes_);
   hits_.Reset();
+  usage_.Reset();
   for (const auto& [ticket, keyed] : keyed_hits_) untold_keyed_hits_.insert(ticket);
   EndIfNeverOpened();
 }
@@ -140,6 +148,10 @@ absl::Status HolderSession::OnFrame(const ReceiverFrame& frame, absl::Time now) 
   }
   for (const HitAnswer& answer : frame.hit_answers) OnAnswer(answer);
   for (const HitOutcome& outcome : frame.keyed_outcomes) OnKeyedOutcome(outcome);
+  for (const ProductConnections& total : frame.connection_totals) {
+    elsewhere_[total.product] = connections_.Elsewhere(total);
+  }
+  usage_.OnCounted(frame.usage_counted);
   if (frame.resend_wanted) OnResendWanted();
   return absl::OkStatus();
 }
@@ -149,6 +161,7 @@ void HolderSession::OnResendWanted() {
   if (presence_.resending()) return;
   presence_.WantResend();
   watches_.TellAll();
+  connections_.TellAll();
 }
 
 absl::Status HolderSession::OnWelcome(const ReceiverFrame& frame, absl::Time now) {
@@ -172,6 +185,7 @@ absl::Status HolderSession::OnWelcome(const ReceiverFrame& frame, absl::Time now
   heard_at_ = now;
   audit_at_ = now + options_.audit_interval;
   presence_.WantResend();
+  connections_.TellAll();
   backoff_.Reset();
   return absl::OkStatus();
 }
@@ -203,11 +217,12 @@ bool HolderSession::PeerIsSilent(absl::Time now) const { return now >= SilentAt(
 // --- Frames. ---
 
 bool HolderSession::CanDetach() const {
-  return detach_ && presence_.empty() && !has_unanswered_hits();
+  return detach_ && presence_.empty() && !has_unanswered_hits() && usage_.empty();
 }
 
-bool HolderSession::HasContent() const {
-  return !presence_.empty() || !watches_.empty() || urgent() || CanDetach();
+bool HolderSession::HasContent(absl::Time now) const {
+  return !presence_.empty() || !watches_.empty() || urgent() || connections_.has_changed(now) ||
+         usage_.has_batch(now, /*at_once=*/detach_.has_value()) || CanDetach();
 }
 
 bool HolderSession::AuditIsDue(absl::Time now) const {
@@ -221,7 +236,7 @@ bool HolderSession::urgent() const {
 
 bool HolderSession::has_frame(absl::Time now) const {
   if (state_ != State::kAttached) return urgent();
-  return HasContent() || AuditIsDue(now) || now >= sent_at_ + welcome_.keep_alive;
+  return HasContent(now) || AuditIsDue(now) || now >= sent_at_ + welcome_.keep_alive;
 }
 
 absl::optional<HolderFrame> HolderSession::TakeFrame(absl::Time now) {
@@ -247,6 +262,8 @@ HolderFrame HolderSession::MakeFrame(absl::Time now) {
   FrameBudget for_hits = budget.TakeHalf();
   FillHits(&frame, &for_hits, now);
   budget.Return(for_hits);
+  FillUsage(&frame, &budget, now);
+  FillConnections(&frame, &budget, now);
   watches_.Fill(&frame, &budget);
   presence_.Fill(share_, &frame, &budget);
   if (AuditIsDue(now)) {
@@ -277,7 +294,28 @@ void HolderSession::FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time
   }
 }
 
+// Before presence, so that a resend holds them.
+void HolderSession::FillConnections(HolderFrame* frame, FrameBudget* budget, absl::Time now) {
+  while (connections_.has_changed(now) && !budget->full()) {
+    frame->connections.push_back(connections_.TakeChanged(now, /*limit=*/1).front());
+    budget->Spend(1, 0, frame->connections.back().product.size());
+  }
+}
+
+void HolderSession::FillUsage(HolderFrame* frame, FrameBudget* budget, absl::Time now) {
+  if (budget->full() || !usage_.has_batch(now, /*at_once=*/detach_.has_value())) return;
+  frame->usage = usage_.TakeBatch(now);
+  for (const UsageEntry& entry : frame->usage->entries) budget->Spend(1, 0, entry.product.size());
+}
+
 // --- What came, and state. ---
+
+std::vector<ProductConnections> HolderSession::TakeConnectionsElsewhere() {
+  std::vector<ProductConnections> taken;
+  for (const auto& [product, connections] : elsewhere_) taken.push_back({product, connections});
+  elsewhere_.clear();
+  return taken;
+}
 
 std::vector<HitOutcome> HolderSession::TakeOutcomes() { return std::exchange(outcomes_, {}); }
 
@@ -287,7 +325,8 @@ absl::Time HolderSession::NextWake() const {
   absl::Time wake = std::min(SilentAt(), hits_.NextExpiry());
   if (state_ == State::kWaiting) wake = std::min(wake, next_attempt_);
   if (state_ == State::kAttached) {
-    wake = std::min({wake, sent_at_ + welcome_.keep_alive, audit_at_});
+    wake = std::min({wake, sent_at_ + welcome_.keep_alive, audit_at_, connections_.NextDue(),
+                     usage_.NextDue()});
   }
   return wake;
 }
@@ -297,6 +336,8 @@ void HolderSession::CheckInvariants() const {
   presence_.CheckInvariants();
   watches_.CheckInvariants();
   hits_.CheckInvariants();
+  connections_.CheckInvariants();
+  usage_.CheckInvariants();
   for (uint64_t ticket : untold_keyed_hits_) {
     CheckInvariant(keyed_hits_.contains(ticket), "a keyed hit to be sent is known");
   }

@@ -25,11 +25,13 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "core/backoff.h"
+#include "core/connection_report.h"
 #include "core/frame_budget.h"
 #include "core/presence_outbox.h"
 #include "core/sender_log.h"
 #include "core/session.h"
 #include "core/share.h"
+#include "core/usage_sender.h"
 #include "core/watch_list.h"
 
 namespace livecounter {
@@ -48,6 +50,9 @@ class HolderSession {
     // (a single entry may pass it). The bytes stay well below gRPC's limit on messages, 4 MiB.
     size_t max_frame_entries = 4096;
     size_t max_frame_bytes = size_t{1} << 20;
+    absl::Duration usage_interval = absl::Milliseconds(500);  // between batches of usage
+    absl::Duration connections_interval =
+        absl::Milliseconds(200);  // between numbers of connections
   };
 
   // `random` must outlive the session. max_frame_entries and max_frame_bytes ≥ 1.
@@ -75,7 +80,17 @@ class HolderSession {
   // not counted. False: it may have been.
   bool Abandon(const CounterId& counter, uint64_t ticket);
 
-  // Ends the session for good (drain): once the resend is out and every hit is answered, a detach
+  // `product` has `difference` open connections more here. What the others have comes by
+  // TakeConnectionsElsewhere().
+  void AddConnections(const std::string& product, int64_t difference) {
+    connections_.Add(product, difference);
+  }
+  // `connections` of `product` were accepted in `hour` (core/usage.h).
+  void CountUsage(const std::string& product, int64_t hour, int64_t connections) {
+    usage_.Add(product, hour, connections);
+  }
+
+  // Ends the session for good (drain): once the resend is out and hits and usage are answered, a detach
   // frame that keeps the share `linger` longer. Joins and leaves after this call are ignored, so
   // that the share stays as it is; the stream is opened again for it if need be. A session that
   // never opened a stream is detached at once.
@@ -110,6 +125,8 @@ class HolderSession {
   // Outcomes of hits, keyed or not. That of a hit that counted on a watched counter comes with or
   // after the change that shows it, unless the stream breaks first.
   std::vector<HitOutcome> TakeOutcomes();
+  // Open connections of products at the other holders, as of what came last.
+  std::vector<ProductConnections> TakeConnectionsElsewhere();
 
   // --- State. ---
 
@@ -140,12 +157,14 @@ class HolderSession {
   // When PeerIsSilent() will be true if nothing more comes.
   absl::Time SilentAt() const;
   // Whether there is something to tell, beside keep-alive and audit.
-  bool HasContent() const;
+  bool HasContent(absl::Time now) const;
   bool CanDetach() const;
   bool AuditIsDue(absl::Time now) const;
   HolderFrame MakeHello() const;
   HolderFrame MakeFrame(absl::Time now);
   void FillHits(HolderFrame* frame, FrameBudget* budget, absl::Time now);
+  void FillConnections(HolderFrame* frame, FrameBudget* budget, absl::Time now);
+  void FillUsage(HolderFrame* frame, FrameBudget* budget, absl::Time now);
   void OnResendWanted();
   absl::Status OnWelcome(const ReceiverFrame& frame, absl::Time now);
   void OnAnswer(const HitAnswer& answer);
@@ -158,6 +177,9 @@ class HolderSession {
   Share share_;
   PresenceOutbox presence_;
   WatchList watches_;
+  ConnectionReport connections_;
+  absl::btree_map<std::string, int64_t> elsewhere_;  // not taken
+  UsageSender usage_;
   SenderLog hits_;
   absl::btree_map<uint64_t, KeyedHitState> keyed_hits_;  // by ticket, not answered
   absl::btree_set<uint64_t> untold_keyed_hits_;          // tickets to be sent on this stream
