@@ -27,9 +27,10 @@ class PlacedStream final : public StreamHandler {
 
 }  // namespace
 
-absl::optional<AddressConnections::Place> AddressConnections::Take(const IpAddress& address) {
+absl::optional<AddressConnections::Place> AddressConnections::Take(
+    const runtime::IpAddress& address) {
   if (max_per_address_ == 0) return Place();
-  const IpAddress site = address.Site();
+  const runtime::IpAddress site = address.Site();
   absl::MutexLock lock(&mutex_);
   Entry& entry = entries_.try_emplace(site, Entry{*this, site}).first->second;
   if (entry.open >= max_per_address_) return absl::nullopt;
@@ -45,7 +46,7 @@ size_t AddressConnections::addresses() const {
 void AddressConnections::GiveBack(Entry& entry) {
   absl::MutexLock lock(&mutex_);
   if (--entry.open > 0) return;
-  const IpAddress site = entry.site;  // the entry goes while it is being erased
+  const runtime::IpAddress site = entry.site;  // the entry goes while it is being erased
   entries_.erase(site);
 }
 

@@ -12,8 +12,8 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
-#include "gateway/ip_address.h"
 #include "gateway/transport.h"
+#include "services/runtime/ip_address.h"
 
 namespace livecounter::gateway {
 
@@ -45,7 +45,7 @@ class AddressConnections {
     Entry* entry_ = nullptr;
   };
 
-  // Up to `max_per_address` each, counted by IpAddress::Site(); 0 for no limit, and nothing is kept.
+  // Up to `max_per_address` each, counted by runtime::IpAddress::Site(); 0 for no limit, and nothing is kept.
   explicit AddressConnections(int64_t max_per_address) : max_per_address_(max_per_address) {}
   // After the last place was given back.
   ~AddressConnections() = default;
@@ -53,7 +53,7 @@ class AddressConnections {
   AddressConnections& operator=(const AddressConnections&) = delete;
 
   // Nothing where the address has as many as it may. Exact however many ask at once.
-  absl::optional<Place> Take(const IpAddress& address);
+  absl::optional<Place> Take(const runtime::IpAddress& address);
 
   // That have anything open.
   size_t addresses() const;
@@ -61,7 +61,7 @@ class AddressConnections {
  private:
   struct Entry {
     AddressConnections& owner;
-    IpAddress site;
+    runtime::IpAddress site;
     int64_t open = 0;  // guarded by the owner's mutex_
   };
 
@@ -70,7 +70,7 @@ class AddressConnections {
   const int64_t max_per_address_;
   mutable absl::Mutex mutex_;
   // Entries stay where they are.
-  absl::node_hash_map<IpAddress, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::node_hash_map<runtime::IpAddress, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 // `stream`, which holds `place` until it is destroyed.

@@ -12,7 +12,7 @@ namespace {
 
 using Place = AddressConnections::Place;
 
-IpAddress Ip(absl::string_view text) { return IpAddress::Parse(text).value(); }
+runtime::IpAddress Ip(absl::string_view text) { return runtime::IpAddress::Parse(text).value(); }
 
 TEST(AddressConnectionsTest, AnAddressHasSoManyPlaces) {
   AddressConnections connections(2);

@@ -16,7 +16,7 @@ bool IsPort(absl::string_view text) {
 }
 
 // "1.2.3.4", "1.2.3.4:80", "::1", "[::1]" or "[::1]:80".
-absl::optional<IpAddress> ParseHop(absl::string_view hop) {
+absl::optional<runtime::IpAddress> ParseHop(absl::string_view hop) {
   if (absl::ConsumePrefix(&hop, "[")) {
     const size_t end = hop.find(']');
     if (end == absl::string_view::npos) return absl::nullopt;
@@ -24,13 +24,13 @@ absl::optional<IpAddress> ParseHop(absl::string_view hop) {
     if (!rest.empty() && !(absl::ConsumePrefix(&rest, ":") && IsPort(rest))) return absl::nullopt;
     const absl::string_view inside = hop.substr(0, end);
     if (inside.find(':') == absl::string_view::npos) return absl::nullopt;
-    return IpAddress::Parse(inside);
+    return runtime::IpAddress::Parse(inside);
   }
   const size_t colon = hop.find(':');
   const bool has_port = colon != absl::string_view::npos && colon == hop.rfind(':');
-  if (!has_port) return IpAddress::Parse(hop);
+  if (!has_port) return runtime::IpAddress::Parse(hop);
   if (!IsPort(hop.substr(colon + 1))) return absl::nullopt;
-  return IpAddress::Parse(hop.substr(0, colon));
+  return runtime::IpAddress::Parse(hop.substr(0, colon));
 }
 
 // Takes the last item off a comma-separated list.
@@ -44,13 +44,14 @@ absl::string_view TakeLast(absl::string_view& list) {
 
 }  // namespace
 
-IpAddress ClientAddress(const Request& request, const IpRanges& trusted_proxies) {
-  IpAddress address = IpAddress::Parse(request.peer_address).value_or(IpAddress());
+runtime::IpAddress ClientAddress(const Request& request, const runtime::IpRanges& trusted_proxies) {
+  runtime::IpAddress address =
+      runtime::IpAddress::Parse(request.peer_address).value_or(runtime::IpAddress());
   absl::string_view hops = request.header("x-forwarded-for").value_or("");
   while (!hops.empty() && trusted_proxies.Contain(address)) {
     const absl::string_view last = TakeLast(hops);
     if (last.empty()) continue;  // RFC 9110 §5.6.1.2
-    const absl::optional<IpAddress> hop = ParseHop(last);
+    const absl::optional<runtime::IpAddress> hop = ParseHop(last);
     if (!hop) break;
     address = *hop;
   }

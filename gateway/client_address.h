@@ -4,8 +4,8 @@
 #ifndef LIVECOUNTER_GATEWAY_CLIENT_ADDRESS_H_
 #define LIVECOUNTER_GATEWAY_CLIENT_ADDRESS_H_
 
-#include "gateway/ip_address.h"
 #include "gateway/transport.h"
+#include "services/runtime/ip_address.h"
 
 namespace livecounter::gateway {
 
@@ -13,7 +13,7 @@ namespace livecounter::gateway {
 // that is none of them, and the leftmost where all are. A hop may have a port, and brackets. Hops are
 // believed from the right, as each proxy adds what it sees: one that cannot be read ends the walk at the
 // proxy that added it, and whatever a client writes further left is not looked at.
-IpAddress ClientAddress(const Request& request, const IpRanges& trusted_proxies);
+runtime::IpAddress ClientAddress(const Request& request, const runtime::IpRanges& trusted_proxies);
 
 }  // namespace livecounter::gateway
 

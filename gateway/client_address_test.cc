@@ -15,7 +15,7 @@ std::string AddressOf(absl::string_view peer, absl::string_view forwarded_for,
   Request request;
   request.peer_address = std::string(peer);
   request.headers = {{"x-forwarded-for", std::string(forwarded_for)}};
-  IpRanges ranges;
+  runtime::IpRanges ranges;
   std::string error;
   EXPECT_TRUE(AbslParseFlag(trusted, &ranges, &error)) << error;
   return ClientAddress(request, ranges).ToString();

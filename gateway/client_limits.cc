@@ -17,7 +17,7 @@ absl::optional<AddressConnections::Place> ClientLimits::TakePlace(const Request&
 absl::optional<ClientLimits::TooManyHits> ClientLimits::TakeHit(const Request& request,
                                                                 const Product& product,
                                                                 absl::Time now) {
-  const IpAddress site = ClientAddress(request, trusted_proxies_).Site();
+  const runtime::IpAddress site = ClientAddress(request, trusted_proxies_).Site();
   // The client first: one that sends too much takes nothing of what the product has for all.
   absl::Duration wait = hits_per_ip_.Take(site, now);
   if (wait > absl::ZeroDuration()) return TooManyHits{/*of_product=*/false, wait};

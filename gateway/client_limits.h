@@ -12,9 +12,9 @@
 #include "core/token_bucket.h"
 #include "gateway/address_connections.h"
 #include "gateway/catalog.h"
-#include "gateway/ip_address.h"
 #include "gateway/rate_limiter.h"
 #include "gateway/transport.h"
+#include "services/runtime/ip_address.h"
 
 namespace livecounter::gateway {
 
@@ -22,7 +22,7 @@ namespace livecounter::gateway {
 class ClientLimits {
  public:
   struct Options {
-    IpRanges trusted_proxies = {};
+    runtime::IpRanges trusted_proxies = {};
     int64_t max_connections_per_ip = 0;  // open streams; 0 for no limit
     absl::optional<TokenBucket::Rate> hits_per_ip = {};
     absl::optional<TokenBucket::Rate> hits_per_product = {};
@@ -41,9 +41,9 @@ class ClientLimits {
                                       absl::Time now);
 
  private:
-  const IpRanges trusted_proxies_;
+  const runtime::IpRanges trusted_proxies_;
   AddressConnections connections_;
-  RateLimiter<IpAddress> hits_per_ip_;
+  RateLimiter<runtime::IpAddress> hits_per_ip_;
   RateLimiter<std::string> hits_per_product_;
 };
 

@@ -27,8 +27,8 @@ constexpr char kSub[] = "/sub?urlId=page&key=open&pId=me";
 constexpr char kWatch[] = "/watch?urlId=page&key=open";
 constexpr char kEventStream[] = "text/event-stream";
 
-IpRanges Trusting(absl::string_view text) {
-  IpRanges ranges;
+runtime::IpRanges Trusting(absl::string_view text) {
+  runtime::IpRanges ranges;
   std::string error;
   EXPECT_TRUE(AbslParseFlag(text, &ranges, &error)) << error;
   return ranges;

@@ -9,7 +9,7 @@
 #include "absl/types/optional.h"
 
 ABSL_FLAG(
-    livecounter::gateway::IpRanges, trusted_proxies, {},
+    livecounter::runtime::IpRanges, trusted_proxies, {},
     "The proxies in front. A request that comes from one of these counts for the rightmost hop "
     "of its X-Forwarded-For that is none of them.");
 ABSL_FLAG(int64_t, max_connections_per_ip, 0,

@@ -1,7 +1,7 @@
 // IP addresses and ranges of them, as values. Pure; any thread.
 
-#ifndef LIVECOUNTER_GATEWAY_IP_ADDRESS_H_
-#define LIVECOUNTER_GATEWAY_IP_ADDRESS_H_
+#ifndef LIVECOUNTER_SERVICES_RUNTIME_IP_ADDRESS_H_
+#define LIVECOUNTER_SERVICES_RUNTIME_IP_ADDRESS_H_
 
 #include <array>
 #include <cstdint>
@@ -13,7 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 
-namespace livecounter::gateway {
+struct sockaddr;
+
+namespace livecounter::runtime {
 
 // An IPv4 or IPv6 address. IPv4 mapped into IPv6 (::ffff:1.2.3.4) is the IPv4 address.
 class IpAddress {
@@ -22,6 +24,8 @@ class IpAddress {
   IpAddress() = default;
   // "1.2.3.4" or "2001:db8::1": numeric, without brackets, port or zone. Nothing for anything else.
   static absl::optional<IpAddress> Parse(absl::string_view text);
+  // The address of a socket; nothing for other families than AF_INET and AF_INET6.
+  static absl::optional<IpAddress> FromSocketAddress(const sockaddr& address);
 
   bool is_v4() const;
   // Where one client may be told from others: an IPv4 address itself; of IPv6, whose clients choose the
@@ -73,6 +77,6 @@ struct IpRanges {
 bool AbslParseFlag(absl::string_view text, IpRanges* ranges, std::string* error);
 std::string AbslUnparseFlag(const IpRanges& ranges);
 
-}  // namespace livecounter::gateway
+}  // namespace livecounter::runtime
 
-#endif  // LIVECOUNTER_GATEWAY_IP_ADDRESS_H_
+#endif  // LIVECOUNTER_SERVICES_RUNTIME_IP_ADDRESS_H_

@@ -1,9 +1,11 @@
-#include "gateway/ip_address.h"
+#include "services/runtime/ip_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -12,7 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-namespace livecounter::gateway {
+namespace livecounter::runtime {
 namespace {
 
 constexpr int kBits = 128;
@@ -43,6 +45,20 @@ absl::optional<IpAddress> IpAddress::Parse(absl::string_view text) {
   }
   if (inet_pton(AF_INET6, terminated.c_str(), address.bytes_.data()) == 1) return address;
   return absl::nullopt;
+}
+
+absl::optional<IpAddress> IpAddress::FromSocketAddress(const sockaddr& address) {
+  IpAddress found;
+  if (address.sa_family == AF_INET) {
+    std::copy(kMapped.begin(), kMapped.end(), found.bytes_.begin());
+    std::memcpy(found.bytes_.data() + kMapped.size(),
+                &reinterpret_cast<const sockaddr_in&>(address).sin_addr, sizeof(in_addr));
+    return found;
+  }
+  if (address.sa_family != AF_INET6) return absl::nullopt;
+  std::memcpy(found.bytes_.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr,
+              found.bytes_.size());
+  return found;
 }
 
 bool IpAddress::is_v4() const { return std::equal(kMapped.begin(), kMapped.end(), bytes_.begin()); }
@@ -118,4 +134,4 @@ std::string AbslUnparseFlag(const IpRanges& ranges) {
   });
 }
 
-}  // namespace livecounter::gateway
+}  // namespace livecounter::runtime

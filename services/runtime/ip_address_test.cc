@@ -1,4 +1,8 @@
-#include "gateway/ip_address.h"
+#include "services/runtime/ip_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <string>
 #include <utility>
@@ -7,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace livecounter::gateway {
+namespace livecounter::runtime {
 namespace {
 
 using ::testing::HasSubstr;
@@ -33,6 +37,21 @@ TEST(IpAddressTest, AMappedAddressIsTheIPv4One) {
   EXPECT_EQ(Ip("::ffff:1.2.3.4"), Ip("1.2.3.4"));
   EXPECT_EQ(Ip("::ffff:102:304").ToString(), "1.2.3.4");
   EXPECT_NE(Ip("::1.2.3.4"), Ip("1.2.3.4"));
+}
+
+TEST(IpAddressTest, OfASocketIsThatOfBothFamiliesAndNoOther) {
+  sockaddr_in v4 = {};
+  v4.sin_family = AF_INET;
+  v4.sin_addr.s_addr = htonl(0x01020304);
+  EXPECT_EQ(IpAddress::FromSocketAddress(reinterpret_cast<const sockaddr&>(v4)), Ip("1.2.3.4"));
+  sockaddr_in6 v6 = {};
+  v6.sin6_family = AF_INET6;
+  for (const char* text : {"2001:db8::1", "::ffff:1.2.3.4"}) {
+    ASSERT_EQ(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+    EXPECT_EQ(IpAddress::FromSocketAddress(reinterpret_cast<const sockaddr&>(v6)), Ip(text));
+  }
+  v6.sin6_family = AF_UNIX;
+  EXPECT_EQ(IpAddress::FromSocketAddress(reinterpret_cast<const sockaddr&>(v6)), absl::nullopt);
 }
 
 TEST(IpAddressTest, OtherTextIsNone) {
@@ -122,4 +141,4 @@ TEST(IpRangesTest, AreAFlag) {
 }
 
 }  // namespace
-}  // namespace livecounter::gateway
+}  // namespace livecounter::runtime
