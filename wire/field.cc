@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/string_view.h"
+#include "core/usage_log.h"
 #include "wire/names.h"
 
 namespace livecounter::wire {
@@ -67,6 +68,20 @@ void Field::ReadCounter(const v1::CounterKey& from, CounterId* to) const {
   }
 }
 
+void Field::ReadProduct(absl::string_view from, std::string* to) const {
+  const absl::Status form = CheckProductName(from);
+  if (form.ok()) {
+    *to = std::string(from);
+  } else if (status_->ok()) {
+    *status_ = absl::InvalidArgumentError(absl::StrCat(path(), ": ", form.message()));
+  }
+}
+
+void Field::ReadConnections(const v1::ProductConnections& from, ProductConnections* to) const {
+  (*this)["product"].ReadProduct(from.product(), &to->product);
+  to->connections = (*this)["connections"].AtLeast(0, from.connections());
+}
+
 int64_t Field::AtLeast(int64_t min, int64_t from) const {
   if (from < min) Wrong(absl::StrCat(from), absl::StrCat(min, " or more"));
   return from;
@@ -100,6 +115,13 @@ absl::Time Field::Time(const google::protobuf::Timestamp& from) const {
   return absl::FromUnixSeconds(from.seconds()) + absl::Nanoseconds(from.nanos());
 }
 
+int64_t Field::Hour(int64_t from) const {
+  if (!BeginsAnHour(from)) {
+    Wrong(absl::StrCat(from), "the begin of an hour, in seconds since 1970");
+  }
+  return from;
+}
+
 void EncodeCounter(const CounterId& from, v1::CounterKey* to) {
   to->set_product(from.product);
   to->set_id(from.id);
@@ -108,6 +130,11 @@ void EncodeCounter(const CounterId& from, v1::CounterKey* to) {
 void EncodeHashes(const std::vector<PresenceHash>& from, std::string* to) {
   to->reserve(from.size() * kIdBytes);
   for (const PresenceHash& hash : from) to->append(hash.ToBytes());
+}
+
+void EncodeConnections(const ProductConnections& from, v1::ProductConnections* to) {
+  to->set_product(from.product);
+  to->set_connections(from.connections);
 }
 
 void EncodeDuration(absl::Duration from, google::protobuf::Duration* to) {

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/ids.h"
+#include "core/session.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "livecounter/v1/edge_service.pb.h"
@@ -60,6 +61,10 @@ class Field {
   // A counter in its form (wire/names.h).
   void ReadCounter(const v1::CounterKey& from, CounterId* to) const;
 
+  // A product's name in its form (wire/names.h).
+  void ReadProduct(absl::string_view from, std::string* to) const;
+  void ReadConnections(const v1::ProductConnections& from, ProductConnections* to) const;
+
   int64_t AtLeast(int64_t min, int64_t from) const;
   uint64_t AtLeastOne(uint64_t from) const;
   // Below 2⁶³, so that there is always a higher one.
@@ -68,6 +73,8 @@ class Field {
   absl::Duration Duration(absl::Duration min, absl::Duration max,
                           const google::protobuf::Duration& from) const;
   absl::Time Time(const google::protobuf::Timestamp& from) const;
+  // The begin of an hour, in seconds since 1970.
+  int64_t Hour(int64_t from) const;
 
  private:
   static constexpr int kNoIndex = -1;
@@ -85,6 +92,7 @@ class Field {
 // The other way; values are of their form.
 void EncodeCounter(const CounterId& from, v1::CounterKey* to);
 void EncodeHashes(const std::vector<PresenceHash>& from, std::string* to);
+void EncodeConnections(const ProductConnections& from, v1::ProductConnections* to);
 void EncodeDuration(absl::Duration from, google::protobuf::Duration* to);
 void EncodeTime(absl::Time from, google::protobuf::Timestamp* to);
 

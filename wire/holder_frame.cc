@@ -17,7 +17,8 @@ constexpr absl::Duration kMaxLinger = absl::Hours(24);
 
 size_t Entries(const v1::AttachRequest& message) {
   size_t entries = message.watch_size() + message.unwatch_size() + message.hits_size() +
-                   message.keyed_hits_size();
+                   message.keyed_hits_size() + message.connections_size() +
+                   message.usage().entries_size();
   for (const v1::Presence& presence : message.presence()) {
     entries +=
         std::max<size_t>(1, (presence.joined().size() + presence.left().size()) / kHashBytes);
@@ -28,12 +29,12 @@ size_t Entries(const v1::AttachRequest& message) {
 absl::Status CheckShape(const v1::AttachRequest& message) {
   const size_t entries = Entries(message);
   if (entries > kMaxFrameEntries) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("frame: got ", entries, " hashes, watches and hits; it takes at most ",
-                     kMaxFrameEntries, ", and the rest in the next frame"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "frame: got ", entries, " hashes, watches, hits and products; it takes at most ",
+        kMaxFrameEntries, ", and the rest in the next frame"));
   }
   const bool more_than_hello = entries > 0 || message.resend_begin() || message.resend_end() ||
-                               message.has_audit() || message.has_detach();
+                               message.has_audit() || message.has_detach() || message.has_usage();
   if (message.has_hello() && more_than_hello) {
     return absl::InvalidArgumentError(
         "hello: got other fields beside it; it takes a frame of its own");
@@ -82,6 +83,23 @@ void ReadKeyedHit(const Field& field, const v1::KeyedHit& from, KeyedHitRequest*
   to->hit.create = from.create();
 }
 
+void ReadConnections(const Field& field, const v1::ProductConnections& from,
+                     ProductConnections* to) {
+  field.ReadConnections(from, to);
+}
+
+void ReadUsageEntry(const Field& field, const v1::UsageBatch::Entry& from, UsageEntry* to) {
+  field["product"].ReadProduct(from.product(), &to->product);
+  to->hour = field["hour"].Hour(from.hour());
+  to->connections = field["connections"].AtLeast(1, from.connections());
+}
+
+void ReadUsage(const Field& field, const v1::UsageBatch& from, UsageBatch* to) {
+  to->number = field["number"].AtLeastOne(from.number());
+  if (from.entries().empty()) field["entries"].Wrong("none", "one or more");
+  field["entries"].ReadAll(from.entries(), &to->entries, ReadUsageEntry);
+}
+
 void EncodeHello(const Hello& from, v1::Hello* to) {
   to->set_holder(from.holder.ToBytes());
   to->set_stream(from.stream);
@@ -115,6 +133,16 @@ void EncodeKeyedHit(const KeyedHitRequest& from, v1::KeyedHit* to) {
   to->set_create(from.hit.create);
 }
 
+void EncodeUsage(const UsageBatch& from, v1::UsageBatch* to) {
+  to->set_number(from.number);
+  for (const UsageEntry& entry : from.entries) {
+    v1::UsageBatch::Entry* encoded = to->add_entries();
+    encoded->set_product(entry.product);
+    encoded->set_hour(entry.hour);
+    encoded->set_connections(entry.connections);
+  }
+}
+
 void EncodeDigest(const ShareDigest& from, v1::ShareDigest* to) {
   to->set_high(from.high);
   to->set_low(from.low);
@@ -145,6 +173,10 @@ absl::StatusOr<HolderFrame> DecodeHolderFrame(const v1::AttachRequest& message) 
     frame.detach = Field(&status, "detach.linger")
                        .Duration(absl::ZeroDuration(), kMaxLinger, message.detach().linger());
   }
+  Field(&status, "connections").ReadAll(message.connections(), &frame.connections, ReadConnections);
+  if (message.has_usage()) {
+    ReadUsage(Field(&status, "usage"), message.usage(), &frame.usage.emplace());
+  }
   if (!status.ok()) return status;
   return frame;
 }
@@ -161,6 +193,10 @@ void EncodeHolderFrame(const HolderFrame& frame, v1::AttachRequest* message) {
     EncodeKeyedHit(hit, message->add_keyed_hits());
   if (frame.audit) EncodeDigest(*frame.audit, message->mutable_audit());
   if (frame.detach) EncodeDuration(*frame.detach, message->mutable_detach()->mutable_linger());
+  for (const ProductConnections& connections : frame.connections) {
+    EncodeConnections(connections, message->add_connections());
+  }
+  if (frame.usage) EncodeUsage(*frame.usage, message->mutable_usage());
 }
 
 }  // namespace livecounter::wire

@@ -11,13 +11,14 @@
 
 namespace livecounter::wire {
 
-// The bound of one frame, in either direction: hashes, watches, hits, changes and answers together.
+// The bound of one frame, in either direction: hashes, watches, hits, changes, answers, and products'
+// connections and usage, together.
 // Senders keep frames shorter, so that they also fit gRPC's limit on messages, 4 MiB.
 inline constexpr size_t kMaxFrameEntries = 4096;
 
 // INVALID_ARGUMENT names the field, what it got and what it takes: ids and hashes of 16 bytes,
 // counters in their form (wire/names.h), counts and numbers of at least 1, keys of 1 to 255 bytes,
-// a hello alone in its frame, nothing after a detach, at most kMaxFrameEntries. Whether the frame
+// hours of usage that begin one, a hello alone in its frame, at most kMaxFrameEntries. Whether the frame
 // fits where its stream stands is SessionTable's to say.
 absl::StatusOr<HolderFrame> DecodeHolderFrame(const v1::AttachRequest& message);
 

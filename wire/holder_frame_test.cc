@@ -48,6 +48,8 @@ TEST(HolderFrameTest, EverythingElseArrivesAsItWasSent) {
   frame.keyed_hits = {{9, {kCounter, std::string("\0\xFF", 2), 10, false}}};
   frame.audit = ShareDigest{11, 12, 13};
   frame.detach = absl::Milliseconds(10'500);
+  frame.connections = {{"accounts/a/products/p", 0}, {"accounts/a/products/q", 7}};
+  frame.usage = UsageBatch{14, {{"accounts/a/products/p", 3600, 15}}};
 
   const HolderFrame read = RoundTrip(frame);
   EXPECT_TRUE(read.resend_begin);
@@ -59,6 +61,8 @@ TEST(HolderFrameTest, EverythingElseArrivesAsItWasSent) {
   EXPECT_EQ(read.keyed_hits, frame.keyed_hits);
   EXPECT_EQ(read.audit, frame.audit);
   EXPECT_EQ(read.detach, frame.detach);
+  EXPECT_EQ(read.connections, frame.connections);
+  EXPECT_EQ(read.usage, frame.usage);
 }
 
 TEST(HolderFrameTest, MoreThanAFrameTakesIsRefused) {
@@ -69,6 +73,15 @@ TEST(HolderFrameTest, MoreThanAFrameTakesIsRefused) {
   presence->set_joined(std::string(16 * kMaxFrameEntries, 'x'));
   EXPECT_TRUE(DecodeHolderFrame(message).ok());
   presence->set_left(std::string(16, 'x'));
+  EXPECT_THAT(std::string(DecodeHolderFrame(message).status().message()),
+              StartsWith("frame: got 4097"));
+
+  presence->clear_left();
+  *message.add_connections() = v1::ProductConnections();
+  EXPECT_THAT(std::string(DecodeHolderFrame(message).status().message()),
+              StartsWith("frame: got 4097"));
+  message.clear_connections();
+  message.mutable_usage()->add_entries();
   EXPECT_THAT(std::string(DecodeHolderFrame(message).status().message()),
               StartsWith("frame: got 4097"));
 
@@ -87,6 +100,8 @@ v1::AttachRequest Valid() {
   frame.hits = {{{5, 6}, kCounter, 1, 1, false}};
   frame.keyed_hits = {{1, {kCounter, "key", 1, false}}};
   frame.detach = absl::Seconds(10);
+  frame.connections = {{"accounts/a/products/p", 1}};
+  frame.usage = UsageBatch{1, {{"accounts/a/products/p", 0, 1}}};
   v1::AttachRequest message;
   EncodeHolderFrame(frame, &message);
   return message;
@@ -145,6 +160,22 @@ TEST(HolderFrameTest, WhatIsNotOfItsFormIsRefusedByItsPath) {
       {"detach.linger: ",
        [](auto& m) { m.mutable_detach()->mutable_linger()->set_seconds(INT64_MAX); }},
       {"detach.linger: ", [](auto& m) { m.mutable_detach()->mutable_linger()->set_nanos(-1); }},
+      {"connections[0].product: product name",
+       [](auto& m) { m.mutable_connections(0)->clear_product(); }},
+      {"connections[0].connections: got -1; it takes 0",
+       [](auto& m) { m.mutable_connections(0)->set_connections(-1); }},
+      {"usage.number: got 0; it takes 1", [](auto& m) { m.mutable_usage()->clear_number(); }},
+      {"usage.entries: got none", [](auto& m) { m.mutable_usage()->clear_entries(); }},
+      {"usage.entries[0].product: product name",
+       [](auto& m) { m.mutable_usage()->mutable_entries(0)->set_product("p"); }},
+      {"usage.entries[0].hour: got 3599; it takes the begin",
+       [](auto& m) { m.mutable_usage()->mutable_entries(0)->set_hour(3599); }},
+      {"usage.entries[0].hour: got -3600",
+       [](auto& m) { m.mutable_usage()->mutable_entries(0)->set_hour(-3600); }},
+      {"usage.entries[0].hour: got 9223372036854774000",
+       [](auto& m) { m.mutable_usage()->mutable_entries(0)->set_hour(9'223'372'036'854'774'000); }},
+      {"usage.entries[0].connections: got 0",
+       [](auto& m) { m.mutable_usage()->mutable_entries(0)->clear_connections(); }},
       {"hello: got other fields", [](auto& m) { *m.mutable_hello() = ValidHello().hello(); }},
   };
   for (const Breakage& breakage : breakages) {
@@ -167,6 +198,8 @@ TEST(HolderFrameTest, AHelloOutOfItsFormIsRefused) {
       {"hello: got other fields", [](auto& m) { m.set_resend_end(true); }},
       {"hello: got other fields", [](auto& m) { m.mutable_audit(); }},
       {"hello: got other fields", [](auto& m) { m.mutable_detach(); }},
+      {"hello: got other fields", [](auto& m) { m.add_connections(); }},
+      {"hello: got other fields", [](auto& m) { m.mutable_usage(); }},
   };
   for (const Breakage& breakage : breakages) {
     v1::AttachRequest message = ValidHello();

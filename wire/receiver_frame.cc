@@ -22,14 +22,16 @@ constexpr absl::Duration kMaxLease = absl::Hours(1);
 constexpr absl::Duration kMinKeepAlive = absl::Milliseconds(1);
 
 absl::Status CheckShape(const v1::AttachResponse& message) {
-  const size_t entries =
-      message.changes_size() + message.hit_answers_size() + message.keyed_hit_answers_size();
+  const size_t entries = message.changes_size() + message.hit_answers_size() +
+                         message.keyed_hit_answers_size() + message.connection_totals_size();
   if (entries > kMaxFrameEntries) {
     return absl::InvalidArgumentError(
-        absl::StrCat("frame: got ", entries, " changes and answers; it takes at most ",
+        absl::StrCat("frame: got ", entries, " changes, answers and totals; it takes at most ",
                      kMaxFrameEntries, ", and the rest in the next frame"));
   }
-  if (message.has_welcome() && (entries > 0 || message.resend_wanted())) {
+  const bool more_than_welcome =
+      entries > 0 || message.resend_wanted() || message.usage_counted() != 0;
+  if (message.has_welcome() && more_than_welcome) {
     return absl::InvalidArgumentError(
         "welcome: got other fields beside it; it takes a frame of its own");
   }
@@ -72,6 +74,11 @@ void ReadOutcome(const Field& field, const v1::KeyedHitAnswer& from, HitOutcome*
   if (from.has_refusal()) to->status = ReadRefusal(field["refusal"], from.refusal());
   to->value = field["value"].AtLeast(0, from.value());
   to->version = {field["epoch"].Epoch(from.epoch()), from.revision()};
+}
+
+void ReadConnections(const Field& field, const v1::ProductConnections& from,
+                     ProductConnections* to) {
+  field.ReadConnections(from, to);
 }
 
 void EncodeWelcome(const Welcome& from, v1::Welcome* to) {
@@ -134,6 +141,9 @@ absl::StatusOr<ReceiverFrame> DecodeReceiverFrame(const v1::AttachResponse& mess
   Field(&status, "keyed_hit_answers")
       .ReadAll(message.keyed_hit_answers(), &frame.keyed_outcomes, ReadOutcome);
   frame.resend_wanted = message.resend_wanted();
+  Field(&status, "connection_totals")
+      .ReadAll(message.connection_totals(), &frame.connection_totals, ReadConnections);
+  frame.usage_counted = message.usage_counted();
   if (!status.ok()) return status;
   return frame;
 }
@@ -147,6 +157,10 @@ void EncodeReceiverFrame(const ReceiverFrame& frame, v1::AttachResponse* message
     EncodeOutcome(outcome, message->add_keyed_hit_answers());
   }
   message->set_resend_wanted(frame.resend_wanted);
+  for (const ProductConnections& total : frame.connection_totals) {
+    EncodeConnections(total, message->add_connection_totals());
+  }
+  message->set_usage_counted(frame.usage_counted);
 }
 
 }  // namespace livecounter::wire

@@ -39,6 +39,7 @@ ReceiverFrame Everything() {
   frame.changes = {{kCounter, {7, 41}, 26, 3, absl::FromUnixNanos(1'700'000'000'123'456'789)}};
   frame.hit_answers = {{{5, 6}, kCounter, 7, absl::OkStatus(), 26, {7, 41}}};
   frame.keyed_outcomes = {{8, absl::OkStatus(), 26, {7, 41}}};
+  frame.connection_totals = {{"accounts/a/products/p", 9}};
   return frame;
 }
 
@@ -81,6 +82,18 @@ TEST(ReceiverFrameTest, AnswersArriveAsTheyWereSent) {
   EXPECT_EQ(read.keyed_outcomes[1].status, absl::UnavailableError("the disk is full"));
 }
 
+TEST(ReceiverFrameTest, TotalsAndTheUsageCountedArriveAsTheyWereSent) {
+  ReceiverFrame frame = Everything();
+  frame.connection_totals.push_back({"accounts/a/products/q", 0});
+  const ReceiverFrame read = RoundTrip(frame);
+  EXPECT_EQ(read.connection_totals, frame.connection_totals);
+  EXPECT_EQ(read.usage_counted, 0);
+  ReceiverFrame answer;
+  answer.usage_counted = 10;
+  EXPECT_FALSE(answer.empty());
+  EXPECT_EQ(RoundTrip(answer).usage_counted, 10);
+}
+
 TEST(ReceiverFrameTest, ARefusalTravelsWhateverItsMessageQuotes) {
   ReceiverFrame frame;
   frame.keyed_outcomes = {{1, absl::InternalError("\xFF"), 0, {}},
@@ -99,6 +112,10 @@ TEST(ReceiverFrameTest, MoreThanAFrameTakesIsRefused) {
   EncodeReceiverFrame(frame, &message);
   EXPECT_TRUE(DecodeReceiverFrame(message).ok());
   message.add_keyed_hit_answers();
+  EXPECT_THAT(std::string(DecodeReceiverFrame(message).status().message()),
+              StartsWith("frame: got 4097"));
+  message.clear_keyed_hit_answers();
+  message.add_connection_totals();
   EXPECT_THAT(std::string(DecodeReceiverFrame(message).status().message()),
               StartsWith("frame: got 4097"));
 }
@@ -133,6 +150,10 @@ TEST(ReceiverFrameTest, WhatIsNotOfItsFormIsRefusedByItsPath) {
        [](auto& m) { m.mutable_keyed_hit_answers(0)->set_value(-1); }},
       {"keyed_hit_answers[0].refusal.code: got -1",
        [](auto& m) { m.mutable_keyed_hit_answers(0)->mutable_refusal()->set_code(-1); }},
+      {"connection_totals[0].product: product name",
+       [](auto& m) { m.mutable_connection_totals(0)->clear_product(); }},
+      {"connection_totals[0].connections: got -1",
+       [](auto& m) { m.mutable_connection_totals(0)->set_connections(-1); }},
       {"welcome: got other fields", [](auto& m) { EncodeReceiverFrame(WelcomeFrame(), &m); }},
   };
   for (const Breakage& breakage : breakages) {
@@ -156,6 +177,8 @@ TEST(ReceiverFrameTest, AWelcomeOutOfItsFormIsRefused) {
       {"welcome.keep_alive: ",
        [](auto& m) { m.mutable_welcome()->mutable_keep_alive()->set_seconds(6); }},
       {"welcome: got other fields", [](auto& m) { m.set_resend_wanted(true); }},
+      {"welcome: got other fields", [](auto& m) { m.set_usage_counted(1); }},
+      {"welcome: got other fields", [](auto& m) { m.add_connection_totals(); }},
   };
   for (const Breakage& breakage : breakages) {
     v1::AttachResponse message;
