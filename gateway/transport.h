@@ -72,7 +72,7 @@ class StreamHandler {
   // A Send() that returned false can be tried again: write the newest value now.
   virtual void OnWritable(Connection& connection) = 0;
   // A whole message, or the next piece of one, of a WebSocket client: text or binary, not checked
-  // to be UTF-8. A piece has at most 128 bytes. Not called after Close().
+  // to be UTF-8. A piece has at most 4 KiB. Not called after Close().
   virtual void OnMessage(Connection& connection, absl::string_view payload, bool is_final) = 0;
   // The socket is gone. `client_code`: the close code that the *client* sent, if it sent one.
   virtual void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) = 0;

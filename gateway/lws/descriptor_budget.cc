@@ -15,4 +15,13 @@ int EndOfDescriptors(int spare) {
   return all - std::min(spare, all / 4);
 }
 
+void RaiseDescriptorLimit(int wanted) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t raised = std::min<rlim_t>(std::max<rlim_t>(limit.rlim_cur, wanted), limit.rlim_max);
+  if (raised == limit.rlim_cur) return;
+  limit.rlim_cur = raised;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace livecounter::gateway::net

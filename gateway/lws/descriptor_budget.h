@@ -10,6 +10,9 @@ namespace livecounter::gateway::net {
 // a new one tells how many are in use. `spare` are left to others, or a quarter of all, where that is fewer.
 int EndOfDescriptors(int spare);
 
+// Lets the process open `wanted` descriptors, where its limit is lower and may be raised.
+void RaiseDescriptorLimit(int wanted);
+
 }  // namespace livecounter::gateway::net
 
 #endif  // LIVECOUNTER_GATEWAY_LWS_DESCRIPTOR_BUDGET_H_

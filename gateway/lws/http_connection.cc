@@ -6,7 +6,7 @@
 #include "gateway/lws/event_stream.h"
 #include "gateway/lws/lingering_close.h"
 #include "gateway/lws/socket_io.h"
-#include "gateway/lws/web_socket_server.h"
+#include "gateway/lws/web_socket.h"
 
 namespace livecounter::gateway::net {
 namespace {
@@ -132,15 +132,15 @@ void HttpConnection::Upgrade() {
     closes_after_answer_ = true;
     return Answer(std::move(*refusal));
   }
-  WebSocketServer::Handshake handshake;
+  WebSocket::Handshake handshake;
   handshake.key = std::string(head_.request.header("sec-websocket-key").value_or(""));
   handshake.early_bytes = std::move(input_);
   watcher_.Watch(EV_NONE);
   SetSendBuffer(wire(), serving_.limits.stream_send_buffer);
   FileDescriptor socket = std::move(socket_);
   Leave();
-  serving_.web_sockets.Open(std::move(socket), handshake,
-                            absl::get<std::unique_ptr<StreamHandler>>(std::move(decision)));
+  WebSocket::Start(serving_, std::move(socket), handshake,
+                   absl::get<std::unique_ptr<StreamHandler>>(std::move(decision)));
 }
 
 void HttpConnection::Refuse(const Refusal& refusal) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/lws/descriptor_budget.h"
 #include "gateway/lws/listen_sockets.h"
 #include "gateway/lws/tls_server_context.h"
 #include "gateway/lws/worker.h"
@@ -38,6 +39,7 @@ absl::Status LwsTransport::Open(const Options& options, const MakeHandler& make_
     if (!tls.ok()) return tls.status();
     tls_ = *std::move(tls);
   }
+  net::RaiseDescriptorLimit(limits.wanted_descriptors);
   absl::StatusOr<net::ListenSockets> listening =
       net::OpenListenSockets(options.host, options.port, options.threads, options.backlog);
   if (!listening.ok()) return listening.status();

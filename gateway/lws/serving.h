@@ -10,13 +10,10 @@
 
 namespace livecounter::gateway::net {
 
-class WebSocketServer;
-
 // All of it outlives the connections.
 struct Serving {
   Loop& loop;
   Residents& residents;
-  WebSocketServer& web_sockets;
   RequestHandler& handler;
   TransportLimits limits;
 };

@@ -40,6 +40,13 @@ void SetUnacknowledgedTimeout(int fd, absl::Duration timeout) {
   setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof(milliseconds));
 }
 
+absl::Duration SinceAcknowledged(int fd) {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return absl::ZeroDuration();
+  return absl::Milliseconds(info.tcpi_last_ack_recv);
+}
+
 void AbortOnClose(int fd) {
   const linger discard = {.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof(discard));

@@ -22,9 +22,12 @@ IoResult SendSome(int fd, absl::string_view bytes);
 // Into the loop's scratch. kClosed: the other side sends no more.
 IoResult ReceiveSome(int fd, const Loop::Scratch& scratch);
 
-// SO_SNDBUF and TCP_USER_TIMEOUT; failing, the socket serves as it is.
+// SO_SNDBUF, and TCP_USER_TIMEOUT (zero: the kernel's own); failing, the socket serves as it is.
 void SetSendBuffer(int fd, int bytes);
 void SetUnacknowledgedTimeout(int fd, absl::Duration timeout);
+
+// How long ago the other side last acknowledged anything; zero for what is not TCP.
+absl::Duration SinceAcknowledged(int fd);
 
 // Closing it will discard what is unsent and tell the other side so (RST).
 void AbortOnClose(int fd);

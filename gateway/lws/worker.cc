@@ -17,13 +17,9 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
   worker->loop_ = *std::move(loop);
   worker->handshakes_ = std::make_unique<TlsHandshakes>(*worker->loop_);
   worker->residents_ = std::make_unique<Residents>(*worker->loop_);
-  absl::StatusOr<std::unique_ptr<WebSocketServer>> web_sockets =
-      WebSocketServer::Create(*worker->loop_, *worker->residents_, limits);
-  if (!web_sockets.ok()) return web_sockets.status();
-  worker->web_sockets_ = *std::move(web_sockets);
   worker->handler_ = make_handler(*worker->loop_);
   worker->serving_ = std::make_unique<Serving>(Serving{
-      *worker->loop_, *worker->residents_, *worker->web_sockets_, *worker->handler_, limits});
+      *worker->loop_, *worker->residents_, *worker->handler_, limits});
   return worker;
 }
 
@@ -50,7 +46,6 @@ void Worker::WatchCertificates(TlsServerContext& tls) {
 void Worker::TearDown() {
   acceptor_.reset();
   reload_timer_.reset();
-  web_sockets_.reset();
   residents_->EvictAll();
   serving_.reset();
   handler_.reset();

@@ -17,7 +17,6 @@
 #include "gateway/lws/tls_handshakes.h"
 #include "gateway/lws/tls_server_context.h"
 #include "gateway/lws/transport_limits.h"
-#include "gateway/lws/web_socket_server.h"
 
 namespace livecounter::gateway::net {
 
@@ -49,7 +48,6 @@ class Worker {
   std::unique_ptr<TlsHandshakes> handshakes_;
   std::unique_ptr<Residents> residents_;
   std::unique_ptr<RequestHandler> handler_;
-  std::unique_ptr<WebSocketServer> web_sockets_;
   std::unique_ptr<Serving> serving_;
   std::unique_ptr<TlsReloadTimer> reload_timer_;  // of one worker, with TLS
   std::unique_ptr<Acceptor> acceptor_;

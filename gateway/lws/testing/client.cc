@@ -179,9 +179,11 @@ std::string MaskedFrame(int opcode, absl::string_view payload, bool is_final) {
   if (payload.size() < 126) {
     frame.push_back(static_cast<char>(0x80 | payload.size()));
   } else {
-    frame.push_back(static_cast<char>(0x80 | 126));
-    frame.push_back(static_cast<char>(payload.size() >> 8));
-    frame.push_back(static_cast<char>(payload.size() & 0xff));
+    const bool is_short = payload.size() <= 0xffff;
+    frame.push_back(static_cast<char>(0x80 | (is_short ? 126 : 127)));
+    for (int shift = is_short ? 8 : 56; shift >= 0; shift -= 8) {
+      frame.push_back(static_cast<char>(payload.size() >> shift & 0xff));
+    }
   }
   frame.append(kMask, sizeof(kMask));
   for (size_t i = 0; i < payload.size(); ++i) {

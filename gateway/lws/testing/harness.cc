@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -91,6 +92,7 @@ class Harness::Handler final : public RequestHandler {
 };
 
 Harness::Harness(Script script, const LwsTransport::Options& options) : script_(std::move(script)) {
+  signal(SIGPIPE, SIG_IGN);  // as every program has it: OpenSSL writes with write(2)
   absl::StatusOr<std::unique_ptr<LwsTransport>> started =
       LwsTransport::Start(options, [this](EventLoop& loop) {
         loops_.push_back(&loop);
