@@ -28,7 +28,7 @@
 #include "benchmark/benchmark.h"
 #include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
-#include "gateway/lws/testing/client.h"
+#include "gateway/net/testing/client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/edge_stream.h"
 #include "observability/logging.h"

@@ -8,7 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "gateway/edge_loop.h"
-#include "gateway/lws/lws_transport.h"
+#include "gateway/net/socket_transport.h"
 
 namespace livecounter::gateway {
 namespace {
@@ -53,13 +53,13 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Options& options,
 }
 
 absl::Status Gateway::Open() {
-  LwsTransport::Options options;
+  SocketTransport::Options options;
   options.host = options_.listen.host;
   options.port = options_.listen.port;
   options.threads = options_.threads;
   options.tls = options_.tls;
   options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
-  auto transport = LwsTransport::Start(options, [this](EventLoop& loop) {
+  auto transport = SocketTransport::Start(options, [this](EventLoop& loop) {
     auto edge_loop =
         std::make_unique<EdgeLoop>(loop, parts_.client, parts_.metrics, admission_, parts_.random,
                                    parts_.catalog, assets_, options_.shared_max_age);

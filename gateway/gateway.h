@@ -27,7 +27,7 @@
 namespace livecounter::gateway {
 
 class EdgeLoop;
-class LwsTransport;
+class SocketTransport;
 
 // All methods may be called from any thread but the event loops'.
 class Gateway {
@@ -96,7 +96,7 @@ class Gateway {
   Assets assets_;
   // One a thread, each owned by its loop; good until the transport stops.
   std::vector<EdgeLoop*> loops_;
-  std::unique_ptr<LwsTransport> transport_;
+  std::unique_ptr<SocketTransport> transport_;
 };
 
 }  // namespace livecounter::gateway

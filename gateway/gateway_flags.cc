@@ -8,7 +8,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/limit_flags.h"
-#include "gateway/lws/lws_transport.h"
+#include "gateway/net/socket_transport.h"
 #include "services/runtime/flag_types.h"
 #include "services/runtime/tls_files.h"
 
@@ -104,7 +104,7 @@ absl::Status CheckTlsFlags() {
   if (files.key.empty()) {
     return runtime::BadFlag("tls_key", absl::StrCat(kTlsKeyTakes, kTlsGoTogether));
   }
-  absl::Status status = LwsTransport::CheckTls(files);
+  absl::Status status = SocketTransport::CheckTls(files);
   if (status.ok()) return status;
   return runtime::BadFlag("tls_cert", absl::StrCat(kTlsCertTakes, "; ", status.message()));
 }

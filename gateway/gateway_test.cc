@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
-#include "gateway/lws/testing/client.h"
+#include "gateway/net/testing/client.h"
 #include "gateway/testing/fake_catalog.h"
 #include "gateway/testing/fake_counter_client.h"
 #include "gmock/gmock.h"

@@ -1,6 +1,6 @@
 // SEAM: what the gateway knows of sockets. One event loop a thread; a connection belongs to one
 // loop for life, and everything below is called on that loop's thread unless it says otherwise.
-// gateway/lws is the one real implementation; tests have a fake.
+// gateway/net is the one real implementation; tests have a fake.
 //
 // The life of a request: the head is complete → RequestHandler decides. An upgrade is decided in
 // the call. Anything else gets an Exchange, which is answered once, now or later: with a whole
@@ -36,7 +36,7 @@ struct Request {
   std::string path;
   // Decoded ("+" is a space), in order, repeats kept; a name without "=" has an empty value.
   std::vector<std::pair<std::string, std::string>> query;
-  // Lower-case names, those the gateway reads (gateway/lws/request_head.h lists them). One that is
+  // Lower-case names, those the gateway reads (gateway/net/request_head.h lists them). One that is
   // sent several times stands here once, its values joined by ", " (RFC 9110 §5.3).
   std::vector<std::pair<std::string, std::string>> headers;
   std::string peer_address;  // of the socket, without port; IPv4 in its own form

@@ -16,7 +16,7 @@
 #include "gateway/http/assets.h"
 #include "gateway/http/router.h"
 #include "gateway/loop_parts.h"
-#include "gateway/lws/request_head.h"
+#include "gateway/net/request_head.h"
 #include "gateway/testing/fake_catalog.h"
 #include "gateway/testing/fake_counter_client.h"
 #include "gateway/testing/fake_transport.h"

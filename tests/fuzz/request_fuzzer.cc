@@ -8,8 +8,8 @@
 #include "absl/types/variant.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/query.h"
-#include "gateway/lws/request_head.h"
-#include "gateway/lws/request_target.h"
+#include "gateway/net/request_head.h"
+#include "gateway/net/request_target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using livecounter::gateway::net::RequestHead;

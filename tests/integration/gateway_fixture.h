@@ -14,7 +14,7 @@
 #include "absl/types/optional.h"
 #include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
-#include "gateway/lws/testing/client.h"
+#include "gateway/net/testing/client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"

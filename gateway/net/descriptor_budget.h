@@ -1,0 +1,18 @@
+// How many file descriptors connections may have: the rest of what the process may open is for whoever
+// else lives in it, such as the store with its files.
+
+#ifndef LIVECOUNTER_GATEWAY_NET_DESCRIPTOR_BUDGET_H_
+#define LIVECOUNTER_GATEWAY_NET_DESCRIPTOR_BUDGET_H_
+
+namespace livecounter::gateway::net {
+
+// Descriptors of connections are lower than this. The kernel gives the lowest that is free, so the number of
+// a new one tells how many are in use. `spare` are left to others, or a quarter of all, where that is fewer.
+int EndOfDescriptors(int spare);
+
+// Lets the process open `wanted` descriptors, where its limit is lower and may be raised.
+void RaiseDescriptorLimit(int wanted);
+
+}  // namespace livecounter::gateway::net
+
+#endif  // LIVECOUNTER_GATEWAY_NET_DESCRIPTOR_BUDGET_H_

@@ -1,0 +1,84 @@
+#include "gateway/net/request_target.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "wire/percent.h"
+
+namespace livecounter::gateway::net {
+namespace {
+
+bool MayNotStandInTarget(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= ' ' || byte == 0x7f || c == '#';
+}
+
+// "http://host/a?b" → "/a?b", "http://host?b" → "?b"; anything else as it is.
+absl::string_view WithoutAuthority(absl::string_view target) {
+  for (absl::string_view scheme : {"http://", "https://"}) {
+    if (!absl::StartsWithIgnoreCase(target, scheme)) continue;
+    target.remove_prefix(scheme.size());
+    return target.substr(std::min(target.find_first_of("/?"), target.size()));
+  }
+  return target;
+}
+
+absl::StatusOr<std::string> Decode(absl::string_view part, absl::string_view encoded) {
+  absl::StatusOr<std::string> bytes = wire::PercentDecode(encoded);
+  if (!bytes.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("in the ", part, " ", bytes.status().message()));
+  }
+  if (absl::StrContains(*bytes, '\0')) {
+    return absl::InvalidArgumentError(absl::StrCat("the ", part, " holds an escaped NUL (%00)"));
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> DecodeForm(absl::string_view encoded) {
+  return Decode("query", absl::StrReplaceAll(encoded, {{"+", " "}}));
+}
+
+absl::Status ParseQuery(absl::string_view text, RequestTarget& target) {
+  for (absl::string_view parameter : absl::StrSplit(text, '&', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(parameter, absl::MaxSplits('=', 1));
+    absl::StatusOr<std::string> name = DecodeForm(parts.first);
+    if (!name.ok()) return name.status();
+    absl::StatusOr<std::string> value = DecodeForm(parts.second);
+    if (!value.ok()) return value.status();
+    target.query.emplace_back(*std::move(name), *std::move(value));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<RequestTarget> ParseRequestTarget(absl::string_view target) {
+  if (std::any_of(target.begin(), target.end(), MayNotStandInTarget)) {
+    return absl::InvalidArgumentError(
+        "the target holds a space, a control character or a '#'; percent-encode it");
+  }
+  RequestTarget parsed;
+  if (target == "*") {
+    parsed.path = "*";
+    return parsed;
+  }
+  const bool is_absolute = !absl::StartsWith(target, "/");
+  const absl::string_view relative = WithoutAuthority(target);
+  if (is_absolute && relative.size() == target.size()) {
+    return absl::InvalidArgumentError("the target is neither a path nor an http(s) URL");
+  }
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(relative, absl::MaxSplits('?', 1));
+  absl::StatusOr<std::string> path = Decode("path", parts.first);
+  if (!path.ok()) return path.status();
+  parsed.path = path->empty() ? "/" : *std::move(path);
+  if (absl::Status status = ParseQuery(parts.second, parsed); !status.ok()) return status;
+  return parsed;
+}
+
+}  // namespace livecounter::gateway::net

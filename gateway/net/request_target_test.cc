@@ -1,0 +1,108 @@
+#include "gateway/net/request_target.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace livecounter::gateway::net {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+TEST(ParseRequestTargetTest, DecodesThePathOnce) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"/", "/"},
+      {"/counters/2/", "/counters/2/"},
+      {"/counters/a%20b/", "/counters/a b/"},
+      {"/counters/a+b/", "/counters/a+b/"},
+      {"/counters/%2541/", "/counters/%41/"},
+      {"/counters/%c3%A9/", "/counters/\xc3\xa9/"},
+      {"/counters/\xc3\xa9/", "/counters/\xc3\xa9/"},
+      {"/counters/a%2Fb/", "/counters/a/b/"},
+      {"/a//b/../c;d=1", "/a//b/../c;d=1"},
+      {"/counters/%3f/", "/counters/?/"},
+      {"*", "*"},
+  };
+  for (const auto& [target, path] : kCases) {
+    const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(target);
+    ASSERT_TRUE(parsed.ok()) << target << ": " << parsed.status();
+    EXPECT_EQ(parsed->path, path);
+    EXPECT_THAT(parsed->query, IsEmpty()) << target;
+  }
+}
+
+TEST(ParseRequestTargetTest, KeepsParametersInOrderWithRepeats) {
+  const absl::StatusOr<RequestTarget> parsed =
+      ParseRequestTarget("/watch?key=demo&urlId=a&urlId=b&key=");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->path, "/watch");
+  EXPECT_THAT(parsed->query, ElementsAre(Pair("key", "demo"), Pair("urlId", "a"),
+                                         Pair("urlId", "b"), Pair("key", "")));
+}
+
+TEST(ParseRequestTargetTest, DecodesParameters) {
+  const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(
+      "/sub?urlId=https%3A%2F%2Fexample.com%2F%3Fa%3D1%26b&pId=a+b%2Bc&x=1=2;3&i&%69=t&&?=%25");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_THAT(parsed->query,
+              ElementsAre(Pair("urlId", "https://example.com/?a=1&b"), Pair("pId", "a b+c"),
+                          Pair("x", "1=2;3"), Pair("i", ""), Pair("i", "t"), Pair("?", "%")));
+}
+
+TEST(ParseRequestTargetTest, TakesAllTheParametersOfAWatch) {
+  std::string target = "/watch?key=demo";
+  for (int i = 0; i < 200; ++i) target += "&urlId=" + std::to_string(i);
+  const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(target);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_THAT(parsed->query, SizeIs(201));
+}
+
+TEST(ParseRequestTargetTest, DropsTheHostOfAnAbsoluteForm) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"http://example.com/counters/2/", "/counters/2/"},
+      {"HTTPS://example.com:8443/a?b=c", "/a"},
+      {"http://example.com", "/"},
+      {"http://example.com?b=c", "/"},
+  };
+  for (const auto& [target, path] : kCases) {
+    const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(target);
+    ASSERT_TRUE(parsed.ok()) << target << ": " << parsed.status();
+    EXPECT_EQ(parsed->path, path) << target;
+  }
+}
+
+TEST(ParseRequestTargetTest, RefusalsSayWhatIsWrong) {
+  const std::pair<std::string, const char*> kCases[] = {
+      {"", "neither a path nor"},
+      {"counters/2/", "neither a path nor"},
+      {"example.com:443", "neither a path nor"},
+      {"ftp://example.com/", "neither a path nor"},
+      {"/a b", "a space"},
+      {"/a#b", "'#'"},
+      {"/a\x01", "control character"},
+      {"/a\x7f", "control character"},
+      {std::string("/a\0b", 4), "control character"},
+      {"/%", "in the path '%' at byte 1"},
+      {"/%4", "in the path '%' at byte 1"},
+      {"/%zz", "in the path '%' at byte 1"},
+      {"/a?b=%zz", "in the query '%' at byte 0"},
+      {"/a?%b=", "in the query '%' at byte 0"},
+      {"/%00", "the path holds an escaped NUL"},
+      {"/a?b=x%00", "the query holds an escaped NUL"},
+  };
+  for (const auto& [target, why] : kCases) {
+    const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(target);
+    ASSERT_FALSE(parsed.ok()) << target;
+    EXPECT_THAT(parsed.status().message(), HasSubstr(why)) << target;
+  }
+}
+
+}  // namespace
+}  // namespace livecounter::gateway::net
