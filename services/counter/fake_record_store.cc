@@ -39,10 +39,11 @@ absl::StatusOr<uint64_t> FakeRecordStore::Apply(std::vector<RecordWrite> writes)
   }
   ++version_;
   for (RecordWrite& write : writes) {
-    if (write.value) {
+    if (LeavesARecord(write, clock_.Now())) {
       records_[write.key] = {*write.value, version_, write.expire_at};
     } else {
       records_.erase(write.key);
+      write.value.reset();
     }
     if (sink_) untold_.push_back({std::move(write.key), std::move(write.value), version_});
   }

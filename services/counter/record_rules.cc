@@ -46,6 +46,10 @@ absl::Status CheckExpectedVersion(const RecordWrite& write, uint64_t version) {
       *write.expected_version, ": it was written meanwhile; read it again and try once more"));
 }
 
+bool LeavesARecord(const RecordWrite& write, absl::Time now) {
+  return write.value && write.expire_at > now;
+}
+
 absl::Status NoSuchRecord(absl::string_view key) {
   return absl::NotFoundError(absl::StrCat("there is no record ", absl::CHexEscape(key)));
 }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/counter/record_store.h"
 
 namespace livecounter::counter {
@@ -27,6 +28,9 @@ absl::Status CheckRecordLimit(int limit);
 
 // ABORTED unless the version that is there, 0 for no such record, is the one that `write` expects.
 absl::Status CheckExpectedVersion(const RecordWrite& write, uint64_t version);
+
+// Whether there is a record after `write`: not where it deletes, or where its time is over already.
+bool LeavesARecord(const RecordWrite& write, absl::Time now);
 
 // What Read() answers where there is none.
 absl::Status NoSuchRecord(absl::string_view key);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/counter/embedded/record_writes.h"
+
 namespace livecounter::counter::embedded {
 namespace {
 
@@ -12,10 +14,11 @@ constexpr size_t kMaxGroup = 8192;
 
 }  // namespace
 
-Committer::Committer(Store& store, Counters& counters, runtime::Clock& clock,
+Committer::Committer(Store& store, Counters& counters, RecordSink& records, runtime::Clock& clock,
                      CommitterOptions options)
     : store_(store),
       counters_(counters),
+      records_(records),
       clock_(clock),
       options_(std::move(options)),
       sweeper_(store, counters, senders_, options_.sweep_slice),
@@ -72,10 +75,12 @@ absl::Status Committer::CommitTransaction(Transaction& transaction, size_t write
   if (status.ok()) {
     transaction.Publish();
     counters_.FlushChanges();
+    records_.Tell(transaction.TakeRecordChanges());
   } else {
     for (CounterId& counter : transaction.ChangedCounters()) {
       in_doubt_.push_back(std::move(counter));
     }
+    record_changes_in_doubt_ = transaction.TakeRecordChanges();
     if (options_.logger != nullptr) {
       options_.logger->Error("commit_failed", {{"writes", writes}, {"error", status}});
     }
@@ -102,7 +107,9 @@ void Committer::Sweep(absl::Time now) {
 }
 
 absl::Status Committer::Ready() {
-  if (!store_.needs_repair() && in_doubt_.empty()) return absl::OkStatus();
+  if (!store_.needs_repair() && in_doubt_.empty() && record_changes_in_doubt_.empty()) {
+    return absl::OkStatus();
+  }
   const absl::Time now = clock_.Now();
   const absl::Duration since = now - last_repair_;  // negative: the clock was set back
   if (since >= absl::ZeroDuration() && since < options_.repair_interval) return not_ready_;
@@ -122,8 +129,12 @@ absl::Status Committer::Reconcile() {
     if (!stored.ok()) return stored.status();
     counters_.Publish(counter, *stored, clock_.Now());
   }
+  auto changes = ChangesThatStand(store_, record_changes_in_doubt_);
+  if (!changes.ok()) return changes.status();
   in_doubt_.clear();
+  record_changes_in_doubt_.clear();
   counters_.FlushChanges();
+  records_.Tell(*changes);
   counters_.RetryWatches();
   return absl::OkStatus();
 }

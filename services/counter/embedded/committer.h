@@ -17,6 +17,7 @@
 #include "observability/logging.h"
 #include "services/counter/embedded/counters.h"
 #include "services/counter/embedded/expiry_sweeper.h"
+#include "services/counter/embedded/record_sink.h"
 #include "services/counter/embedded/store.h"
 #include "services/counter/embedded/transaction.h"
 #include "services/counter/embedded/write.h"
@@ -48,7 +49,8 @@ struct CommitterOptions {
 class Committer {
  public:
   // All outlive it. The thread starts at once.
-  Committer(Store& store, Counters& counters, runtime::Clock& clock, CommitterOptions options);
+  Committer(Store& store, Counters& counters, RecordSink& records, runtime::Clock& clock,
+            CommitterOptions options);
   // Stop().
   ~Committer();
 
@@ -73,6 +75,7 @@ class Committer {
 
   Store& store_;
   Counters& counters_;
+  RecordSink& records_;
   runtime::Clock& clock_;
   const CommitterOptions options_;
 
@@ -86,6 +89,8 @@ class Committer {
   absl::Status not_ready_;
   // Counters of groups that failed: what the store holds of them is only known after a repair.
   std::vector<CounterId> in_doubt_;
+  // Likewise, changes of records.
+  std::vector<RecordChange> record_changes_in_doubt_;
 
   std::vector<std::unique_ptr<Write>> waiting_;
 

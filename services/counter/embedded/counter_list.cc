@@ -42,7 +42,7 @@ absl::StatusOr<std::vector<std::string>> StoredAfter(const Store& store, const s
   const auto records = store.Scan(Family::kCounters, prefix, from, limit);
   if (!records.ok()) return records.status();
   std::vector<std::string> ids;
-  for (const Record& record : *records) ids.push_back(record.key.substr(prefix.size()));
+  for (const StoreEntry& record : *records) ids.push_back(record.key.substr(prefix.size()));
   return ids;
 }
 

@@ -11,6 +11,7 @@
 #include "services/counter/embedded/control_writes.h"
 #include "services/counter/embedded/counter_list.h"
 #include "services/counter/embedded/encoding.h"
+#include "services/counter/embedded/engine_records.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/hit_writes.h"
 #include "services/counter/embedded/restore.h"
@@ -29,10 +30,6 @@ using embedded::ProbeWrite;
 using embedded::SessionWrite;
 using embedded::Store;
 using embedded::TotalWrite;
-
-absl::Status Closed() {
-  return absl::FailedPreconditionError("the counter store is closed: its process is going down");
-}
 
 absl::Status CheckCounter(const CounterId& counter) {
   if (absl::Status status = wire::CheckProductName(counter.product); !status.ok()) return status;
@@ -72,7 +69,7 @@ absl::StatusOr<std::vector<HolderId>> ReadSessions(const Store& store) {
   const auto records = store.Scan(Family::kSessions, "", "", std::numeric_limits<size_t>::max());
   if (!records.ok()) return records.status();
   std::vector<HolderId> sessions;
-  for (const embedded::Record& record : *records) {
+  for (const embedded::StoreEntry& record : *records) {
     const absl::optional<HolderId> holder = HolderId::FromBytes(record.key);
     if (!holder) return absl::DataLossError("a stored session has no holder");
     sessions.push_back(*holder);
@@ -152,7 +149,8 @@ EmbeddedEngine::EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<St
       store_(std::move(store)),
       sessions_at_open_(std::move(sessions)),
       counters_(*store_, epoch, options_.shards, options_.max_counters_in_memory),
-      committer_(*store_, counters_, clock, CommitterOptionsOf(options_)),
+      records_(std::make_unique<EngineRecords>(*this, record_sink_)),
+      committer_(*store_, counters_, record_sink_, clock, CommitterOptionsOf(options_)),
       background_(clock, [](absl::Time) { return absl::InfiniteFuture(); }) {}
 
 EmbeddedEngine::~EmbeddedEngine() { Close(); }
@@ -245,6 +243,8 @@ void EmbeddedEngine::ForgetSession(HolderId holder) {
                                      [](const absl::Status&) {}));
 }
 
+RecordStore& EmbeddedEngine::Records() { return *records_; }
+
 void EmbeddedEngine::Probe(StatusCallback done) {
   Add(std::make_unique<ProbeWrite>(std::move(done)));
 }
@@ -277,13 +277,8 @@ void EmbeddedEngine::Add(std::unique_ptr<embedded::Write> write, const absl::Sta
   write->Fail(refused);
 }
 
-template <typename T>
-void EmbeddedEngine::AddTask(std::function<absl::StatusOr<T>()> task, Callback<T> done) {
-  {
-    const Pass pass(gate_);
-    if (pass) return background_.Post([task = std::move(task), done] { done(task()); });
-  }
-  done(Closed());
+absl::Status EmbeddedEngine::Closed() {
+  return absl::FailedPreconditionError("the counter store is closed: its process is going down");
 }
 
 }  // namespace livecounter::counter

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/call_once.h"
@@ -30,7 +31,7 @@
 #include "services/counter/embedded/call_gate.h"
 #include "services/counter/embedded/committer.h"
 #include "services/counter/embedded/counters.h"
-#include "services/counter/embedded/no_records.h"
+#include "services/counter/embedded/record_sink.h"
 #include "services/counter/embedded/store.h"
 #include "services/counter/engine.h"
 #include "services/runtime/clock.h"
@@ -119,7 +120,7 @@ class EmbeddedEngine final : public CounterEngine {
   void ForgetSession(HolderId holder) override;
   std::vector<HolderId> SessionsAtOpen() const override { return sessions_at_open_; }
 
-  RecordStore& Records() override { return records_; }
+  RecordStore& Records() override;
 
   void Probe(StatusCallback done) override;
   void Backup(std::string directory, StatusCallback done) override;
@@ -131,6 +132,8 @@ class EmbeddedEngine final : public CounterEngine {
   void CheckInvariants() const { counters_.CheckInvariants(); }
 
  private:
+  class EngineRecords;
+
   EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<embedded::Store> store,
                  uint64_t epoch, std::vector<HolderId> sessions, runtime::Clock& clock);
 
@@ -138,7 +141,15 @@ class EmbeddedEngine final : public CounterEngine {
   void Add(std::unique_ptr<embedded::Write> write, const absl::Status& form = absl::OkStatus());
   // What takes its time: in the background, or refused at once.
   template <typename T>
-  void AddTask(std::function<absl::StatusOr<T>()> task, Callback<T> done);
+  void AddTask(std::function<absl::StatusOr<T>()> task, Callback<T> done) {
+    {
+      const embedded::CallGate::Pass pass(gate_);
+      if (pass) return background_.Post([task = std::move(task), done] { done(task()); });
+    }
+    done(Closed());
+  }
+  // What a closed engine answers.
+  static absl::Status Closed();
 
   const EmbeddedEngineOptions options_;
   runtime::Clock& clock_;
@@ -147,7 +158,8 @@ class EmbeddedEngine final : public CounterEngine {
   const std::vector<HolderId> sessions_at_open_;
   embedded::Counters counters_;
   embedded::CallGate gate_;
-  embedded::NoRecords records_;
+  embedded::RecordSink record_sink_;
+  const std::unique_ptr<EngineRecords> records_;
   embedded::Committer committer_;
   // For what takes its time, away from the callers and from the committer.
   runtime::LoopThread background_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,20 @@ int64_t FromOrdered(uint64_t number) { return static_cast<int64_t>(number ^ (uin
 
 int64_t Nanos(absl::Time time) { return absl::ToUnixNanos(time); }
 
+// Where never is told apart from the last time that fits.
+absl::Time FromNanos(uint64_t nanos) {
+  constexpr auto kNever = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  return nanos == kNever ? absl::InfiniteFuture()
+                         : absl::FromUnixNanos(static_cast<int64_t>(nanos));
+}
+
+absl::Status NotKnown(absl::string_view what, absl::string_view value) {
+  return absl::DataLossError(
+      absl::StrCat("a stored ", what, " of ", value.size(),
+                   " bytes is not in a format that this release knows: it was written by a newer "
+                   "one, or the store is damaged"));
+}
+
 // Every value: the format, then a fixed count of numbers.
 template <size_t N>
 std::string EncodeNumbers(const std::array<uint64_t, N>& numbers) {
@@ -41,10 +56,7 @@ template <size_t N>
 absl::StatusOr<std::array<uint64_t, N>> DecodeNumbers(absl::string_view what,
                                                       absl::string_view value) {
   if (value.size() != 1 + N * kNumberBytes || value[0] != kFormat) {
-    return absl::DataLossError(
-        absl::StrCat("a stored ", what, " of ", value.size(),
-                     " bytes is not in a format that this release knows: it was written by a newer "
-                     "one, or the store is damaged"));
+    return NotKnown(what, value);
   }
   std::array<uint64_t, N> numbers;
   for (size_t i = 0; i < N; ++i) {
@@ -140,6 +152,19 @@ absl::StatusOr<KeyRecord> DecodeKeyRecord(absl::string_view value) {
   const auto [count, value_after, expires_at] = *numbers;
   return KeyRecord{static_cast<int64_t>(count), static_cast<int64_t>(value_after),
                    absl::FromUnixNanos(static_cast<int64_t>(expires_at))};
+}
+
+std::string EncodeRecord(const StoredRecord& record) {
+  return EncodeNumbers<2>({record.version, static_cast<uint64_t>(Nanos(record.expire_at))}) +
+         record.value;
+}
+
+absl::StatusOr<StoredRecord> DecodeRecord(absl::string_view value) {
+  constexpr size_t kHead = 1 + 2 * kNumberBytes;
+  if (value.size() < kHead) return NotKnown("record", value);
+  const auto numbers = DecodeNumbers<2>("record", value.substr(0, kHead));
+  if (!numbers.ok()) return numbers.status();
+  return StoredRecord{std::string(value.substr(kHead)), (*numbers)[0], FromNanos((*numbers)[1])};
 }
 
 std::string EncodeNumber(uint64_t number) { return EncodeNumbers<1>({number}); }

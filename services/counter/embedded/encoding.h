@@ -34,10 +34,19 @@ struct StoredSender {
   friend bool operator==(const StoredSender&, const StoredSender&) = default;
 };
 
-// Under which a key's record can be found in the order of expiry.
+// A record of record_store.h.
+struct StoredRecord {
+  std::string value;
+  uint64_t version = 0;
+  absl::Time expire_at = absl::InfiniteFuture();
+
+  friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
+};
+
+// Under which what expires can be found in the order of expiry.
 struct ExpiryEntry {
   absl::Time expires_at;
-  std::string key_record;  // KeyRecordKey() of the record
+  std::string key_record;  // KeyRecordKey(), or the key of a record of record_store.h
 
   friend bool operator==(const ExpiryEntry&, const ExpiryEntry&) = default;
 };
@@ -69,6 +78,9 @@ absl::StatusOr<StoredSender> DecodeSender(absl::string_view value);
 
 std::string EncodeKeyRecord(const KeyRecord& record);
 absl::StatusOr<KeyRecord> DecodeKeyRecord(absl::string_view value);
+
+std::string EncodeRecord(const StoredRecord& record);
+absl::StatusOr<StoredRecord> DecodeRecord(absl::string_view value);
 
 // One number: an epoch, a count of live keys.
 std::string EncodeNumber(uint64_t number);

@@ -4,53 +4,63 @@
 #include <vector>
 
 #include "services/counter/embedded/hit_records.h"
+#include "services/counter/embedded/record_writes.h"
 
 namespace livecounter::counter::embedded {
 
 absl::StatusOr<bool> ExpirySweeper::Sweep(absl::Time now) {
-  const std::string key_before = next_key_;
-  const std::string sender_before = next_sender_;
+  const Begins before = next_;
   Transaction transaction(store_, counters_, senders_, now);
-  absl::StatusOr<bool> more = SweepKeys(transaction);
-  absl::Status status = more.ok() ? SweepSenders(transaction) : more.status();
+  absl::StatusOr<bool> more = SweepAll(transaction);
+  absl::Status status = more.status();
   if (status.ok()) {
     const std::vector<Mutation> mutations = transaction.Mutations();
     if (!mutations.empty()) status = store_.Commit(mutations, /*sync=*/false);
   }
   if (!status.ok()) {
-    next_key_ = key_before;
-    next_sender_ = sender_before;
+    next_ = before;
     return status;
   }
   transaction.Publish();
   return more;
 }
 
-absl::StatusOr<bool> ExpirySweeper::SweepKeys(Transaction& transaction) {
-  const auto oldest = store_.Scan(Family::kKeyExpiry, "", next_key_, slice_);
+absl::StatusOr<bool> ExpirySweeper::SweepAll(Transaction& transaction) {
+  const auto keys = SweepOldest(transaction, Family::kKeyExpiry, RemoveExpiredKey, &next_.key);
+  if (!keys.ok()) return keys;
+  const auto records =
+      SweepOldest(transaction, Family::kRecordExpiry, RemoveExpiredRecord, &next_.record);
+  if (!records.ok()) return records;
+  if (absl::Status senders = SweepSenders(transaction); !senders.ok()) return senders;
+  return *keys || *records;
+}
+
+absl::StatusOr<bool> ExpirySweeper::SweepOldest(Transaction& transaction, Family family,
+                                                Remove remove, std::string* begin) {
+  const auto oldest = store_.Scan(family, "", *begin, slice_);
   if (!oldest.ok()) return oldest.status();
-  for (const Record& record : *oldest) {
+  for (const StoreEntry& record : *oldest) {
     const absl::StatusOr<ExpiryEntry> entry = DecodeExpiryKey(record.key);
     if (!entry.ok()) return entry.status();
     if (entry->expires_at > transaction.now()) return false;
-    if (absl::Status removed = RemoveExpiredKey(transaction, record.key, *entry); !removed.ok()) {
+    if (absl::Status removed = remove(transaction, record.key, *entry); !removed.ok()) {
       return removed;
     }
-    next_key_ = record.key;
+    *begin = record.key;
   }
   return oldest->size() == slice_;
 }
 
 absl::Status ExpirySweeper::SweepSenders(Transaction& transaction) {
-  absl::StatusOr<std::vector<Record>> records =
-      store_.Scan(Family::kSenders, "", next_sender_, slice_ + 1);
+  absl::StatusOr<std::vector<StoreEntry>> records =
+      store_.Scan(Family::kSenders, "", next_.sender, slice_ + 1);
   if (!records.ok()) return records.status();
-  next_sender_.clear();
+  next_.sender.clear();
   if (records->size() > slice_) {
-    next_sender_ = std::move(records->back().key);
+    next_.sender = std::move(records->back().key);
     records->pop_back();
   }
-  for (Record& record : *records) {
+  for (StoreEntry& record : *records) {
     const absl::StatusOr<StoredSender> sender = DecodeSender(record.value);
     if (!sender.ok()) return sender.status();
     if (Expired(*sender, transaction.now())) {

@@ -28,7 +28,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& op
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name :
        {rocksdb::kDefaultColumnFamilyName, std::string("counters"), std::string("senders"),
-        std::string("keys"), std::string("key_expiry"), std::string("sessions")}) {
+        std::string("keys"), std::string("key_expiry"), std::string("sessions"),
+        std::string("records"), std::string("record_expiry")}) {
     families.emplace_back(name, family_options);
   }
   return families;
@@ -73,11 +74,11 @@ absl::StatusOr<absl::optional<std::string>> Store::Get(Family family, absl::stri
   return absl::optional<std::string>(value.ToString());
 }
 
-absl::StatusOr<std::vector<Record>> Store::Scan(Family family, absl::string_view prefix,
-                                                absl::string_view from, size_t limit) const {
+absl::StatusOr<std::vector<StoreEntry>> Store::Scan(Family family, absl::string_view prefix,
+                                                    absl::string_view from, size_t limit) const {
   absl::ReaderMutexLock lock(&mutex_);
   if (db_ == nullptr) return NotOpen(options_.directory);
-  std::vector<Record> records;
+  std::vector<StoreEntry> records;
   const std::unique_ptr<rocksdb::Iterator> at(
       db_->NewIterator(rocksdb::ReadOptions(), Handle(family)));
   for (at->Seek(ToSlice(from < prefix ? prefix : from));

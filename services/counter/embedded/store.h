@@ -39,14 +39,16 @@ namespace livecounter::counter::embedded {
 
 // Kinds of records; encoding.h has their keys and values.
 enum class Family {
-  kMeta,       // kEpochKey → epoch; LiveKeysKey(product) → number of live keys
-  kCounters,   // CounterKey → StoredCounter
-  kSenders,    // SenderKey → StoredSender
-  kKeys,       // KeyRecordKey → KeyRecord
-  kKeyExpiry,  // ExpiryKey → nothing
-  kSessions,   // holder id → nothing
+  kMeta,  // EpochKey → epoch; LiveKeysKey(product) → number of live keys; last version of records
+  kCounters,      // CounterKey → StoredCounter
+  kSenders,       // SenderKey → StoredSender
+  kKeys,          // KeyRecordKey → KeyRecord
+  kKeyExpiry,     // ExpiryKey → nothing
+  kSessions,      // holder id → nothing
+  kRecords,       // the record's key → StoredRecord
+  kRecordExpiry,  // ExpiryKey → nothing
 };
-inline constexpr size_t kFamilies = 6;
+inline constexpr size_t kFamilies = 8;
 
 struct Mutation {
   Family family;
@@ -54,7 +56,7 @@ struct Mutation {
   absl::optional<std::string> value;  // nothing: the record goes
 };
 
-struct Record {
+struct StoreEntry {
   std::string key;
   std::string value;
 };
@@ -83,8 +85,8 @@ class Store {
 
   absl::StatusOr<absl::optional<std::string>> Get(Family family, absl::string_view key) const;
   // Up to `limit` records whose keys begin with `prefix`, in order, from the first key ≥ `from`.
-  absl::StatusOr<std::vector<Record>> Scan(Family family, absl::string_view prefix,
-                                           absl::string_view from, size_t limit) const;
+  absl::StatusOr<std::vector<StoreEntry>> Scan(Family family, absl::string_view prefix,
+                                               absl::string_view from, size_t limit) const;
 
   // All or nothing; with `sync`, on the disk before it returns. At most one mutation of a record.
   // UNAVAILABLE: not readable now, but it may be there after Repair() or the next open, whole, if the

@@ -66,7 +66,7 @@ TEST_F(StoreTest, ScanGivesOneFamilysRecordsInOrderUnderAPrefixFromAKey) {
   const auto keys = [&](const std::string& prefix, const std::string& from, size_t limit) {
     const auto records = store->Scan(Family::kCounters, prefix, from, limit);
     std::vector<std::string> keys;
-    for (const Record& record : *records) keys.push_back(record.key);
+    for (const StoreEntry& record : *records) keys.push_back(record.key);
     return keys;
   };
   EXPECT_THAT(keys("", "", kNoLimit), ElementsAre("a1", "b1", "b2", "b3", "c1"));

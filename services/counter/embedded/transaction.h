@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -20,6 +21,7 @@
 #include "services/counter/embedded/counters.h"
 #include "services/counter/embedded/lru_cache.h"
 #include "services/counter/embedded/store.h"
+#include "services/counter/record_store.h"
 
 namespace livecounter::counter::embedded {
 
@@ -54,6 +56,11 @@ class Transaction {
   absl::StatusOr<absl::optional<std::string>> Get(Family family, const std::string& key);
   void Put(Family family, std::string key, std::string value);
   void Delete(Family family, std::string key);
+
+  // --- Changes of records, in the order of their versions. ---
+
+  void NoteRecordChange(RecordChange change) { record_changes_.push_back(std::move(change)); }
+  std::vector<RecordChange> TakeRecordChanges() { return std::exchange(record_changes_, {}); }
 
   // --- The epoch. ---
 
@@ -103,6 +110,7 @@ class Transaction {
   absl::flat_hash_map<CounterId, PendingTotal> totals_;
   absl::flat_hash_map<CounterId, bool> claims_;  // → alone
   std::array<Records, kFamilies> records_;
+  std::vector<RecordChange> record_changes_;
   uint64_t epoch_ = 0;  // 0: not raised
   int64_t hits_ = 0;
   bool needs_sync_ = false;
