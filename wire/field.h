@@ -1,6 +1,6 @@
 // Reads the fields of a message of the edge protocol into core values. The first field that is not
 // of its form makes the whole message wrong: the status then says which one it was, what it got and
-// what it takes. Fields read after that are harmless and of no consequence. For wire/ only.
+// what it takes. Fields read after that are harmless and of no consequence. For wire/, and for services that check what clients send them.
 //
 //   absl::Status status;
 //   const Field hello = Field(&status, "hello");
