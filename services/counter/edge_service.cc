@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "livecounter/v1/edge_service.grpc.pb.h"
+#include "services/counter/catalog_watch.h"
 #include "services/runtime/call_authorization.h"
 #include "services/runtime/grpc_status.h"
 #include "wire/holder_frame.h"
@@ -14,10 +15,13 @@ namespace {
 
 using AttachReactor = grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>;
 
+using CatalogReactor = grpc::ServerWriteReactor<v1::WatchCatalogResponse>;
+
 // A call that is refused before it begins.
-class RefusedAttach final : public AttachReactor {
+template <typename Reactor>
+class Refused final : public Reactor {
  public:
-  explicit RefusedAttach(const absl::Status& why) { Finish(runtime::ToGrpcStatus(why)); }
+  explicit Refused(const absl::Status& why) { this->Finish(runtime::ToGrpcStatus(why)); }
   void OnDone() override { delete this; }
 };
 
@@ -81,11 +85,12 @@ class GatewayStream final : public AttachReactor, public ReplicaStream {
 
 class EdgeService::Impl final : public v1::EdgeService::CallbackService {
  public:
-  Impl(ReplicaLoop& loop, const runtime::TokenVerifier& token) : loop_(loop), token_(token) {}
+  Impl(ReplicaLoop& loop, CatalogWatch& catalog, const runtime::TokenVerifier& token)
+      : loop_(loop), catalog_(catalog), token_(token) {}
 
   AttachReactor* Attach(grpc::CallbackServerContext* context) override {
     const absl::Status denied = runtime::CheckBearer(*context, token_);
-    if (!denied.ok()) return new RefusedAttach(denied);
+    if (!denied.ok()) return new Refused<AttachReactor>(denied);
     auto stream = std::make_unique<GatewayStream>(loop_, *context);
     GatewayStream* reactor = stream.get();
     loop_.Post([id = reactor->id(), stream = std::move(stream)](Replica& replica) mutable {
@@ -94,13 +99,22 @@ class EdgeService::Impl final : public v1::EdgeService::CallbackService {
     return reactor;
   }
 
+  CatalogReactor* WatchCatalog(grpc::CallbackServerContext* context,
+                               const v1::WatchCatalogRequest* /*request*/) override {
+    const absl::Status denied = runtime::CheckBearer(*context, token_);
+    if (!denied.ok()) return new Refused<CatalogReactor>(denied);
+    return catalog_.Start();
+  }
+
  private:
   ReplicaLoop& loop_;
+  CatalogWatch& catalog_;
   const runtime::TokenVerifier& token_;
 };
 
-EdgeService::EdgeService(ReplicaLoop& loop, const runtime::TokenVerifier& token)
-    : impl_(std::make_unique<Impl>(loop, token)) {}
+EdgeService::EdgeService(ReplicaLoop& loop, CatalogWatch& catalog,
+                         const runtime::TokenVerifier& token)
+    : impl_(std::make_unique<Impl>(loop, catalog, token)) {}
 
 EdgeService::~EdgeService() = default;
 

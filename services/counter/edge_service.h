@@ -1,5 +1,5 @@
-// EdgeService over gRPC: the streams of gateways, each handed to the replica (proto/…/edge_service.proto
-// tells the story). Nothing is decided here.
+// EdgeService over gRPC: the streams of gateways, each handed to the replica, and their watches of the
+// catalog (proto/…/edge_service.proto tells the story). Nothing is decided here.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EDGE_SERVICE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EDGE_SERVICE_H_
@@ -12,10 +12,12 @@
 
 namespace livecounter::counter {
 
+class CatalogWatch;
+
 class EdgeService {
  public:
-  // Both outlive it. `token` is what gateways show.
-  EdgeService(ReplicaLoop& loop, const runtime::TokenVerifier& token);
+  // All outlive it. `token` is what gateways show.
+  EdgeService(ReplicaLoop& loop, CatalogWatch& catalog, const runtime::TokenVerifier& token);
   // After the server that serves it.
   ~EdgeService();
 

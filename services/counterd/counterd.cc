@@ -7,28 +7,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "services/counter/metered_engine.h"
 #include "services/runtime/listen_check.h"
 
 namespace livecounter::counterd {
 namespace {
-
-constexpr absl::string_view kDemoProduct = "accounts/demo/products/demo";
-constexpr int kDemoCounters = 9;
-
-// Calls `start` with a callback, and waits for what it is given.
-template <typename T, typename Start>
-absl::StatusOr<T> Await(Start start) {
-  absl::Notification done;
-  absl::StatusOr<T> result;
-  start([&](absl::StatusOr<T> answer) {
-    result = std::move(answer);
-    done.Notify();
-  });
-  done.WaitForNotification();
-  return result;
-}
 
 absl::StatusOr<std::string> TokenOr(const std::string& given, const std::string& path,
                                     runtime::Random& random) {
@@ -57,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Counterd>> Counterd::Start(const Options& options
                                                           const Parts& parts) {
   std::unique_ptr<Counterd> counterd(new Counterd(options, parts));
   for (auto step :
-       {&Counterd::Open, &Counterd::LoadTokens, &Counterd::LoadDemo, &Counterd::Serve}) {
+       {&Counterd::Open, &Counterd::LoadTokens, &Counterd::StartAdmin, &Counterd::Serve}) {
     if (absl::Status status = (counterd.get()->*step)(); !status.ok()) return status;
   }
   return counterd;
@@ -118,27 +101,22 @@ absl::Status Counterd::LoadTokens() {
   return absl::OkStatus();
 }
 
-absl::Status Counterd::LoadDemo() {
+absl::Status Counterd::StartAdmin() {
+  auto admin = admin::Admin::Start({*engine_, parts_.clock, parts_.random});
+  if (!admin.ok()) return admin.status();
+  admin_ = *std::move(admin);
   if (!options_.demo) return absl::OkStatus();
-  const std::string product(kDemoProduct);
-  const auto page = Await<counter::CounterPage>(
-      [&](auto done) { engine_->List(product, /*page_size=*/1, "", std::move(done)); });
-  if (!page.ok()) return page.status();
-  if (!page->counters.empty()) return absl::OkStatus();
-  for (int id = 1; id <= kDemoCounters; ++id) {
-    const auto created = Await<Change>([&](auto done) {
-      engine_->Create({product, absl::StrCat(id)}, /*hits=*/0, std::move(done));
-    });
-    if (!created.ok()) return created.status();
-  }
-  parts_.logger.Info("demo_data_loaded", {{"counters", kDemoCounters}});
+  const absl::StatusOr<bool> loaded = admin_->LoadDemo();
+  if (!loaded.ok()) return loaded.status();
+  if (*loaded) parts_.logger.Info("demo_data_loaded");
   return absl::OkStatus();
 }
 
 absl::Status Counterd::Serve() {
   counter_service_ = std::make_unique<counter::CounterService>(*engine_, *increments_, *loop_,
                                                                *admin_verifier_, parts_.clock);
-  edge_service_ = std::make_unique<counter::EdgeService>(*loop_, *edge_verifier_);
+  edge_service_ =
+      std::make_unique<counter::EdgeService>(*loop_, admin_->catalog_watch(), *edge_verifier_);
   runtime::GrpcServerOptions options;
   options.metrics = &grpc_metrics_;
   options.health = &parts_.health;
@@ -158,6 +136,7 @@ absl::Status Counterd::Serve() {
 void Counterd::Drain(absl::Time deadline) {
   readiness_.reset();
   if (loop_ != nullptr) loop_->Post([](counter::Replica& replica) { replica.Drain(); });
+  if (admin_ != nullptr) admin_->Drain();
   if (edge_server_ != nullptr) edge_server_->Shutdown(deadline);
   if (grpc_server_ != nullptr) grpc_server_->Shutdown(deadline);
   if (engine_ != nullptr) engine_->Close();

@@ -13,6 +13,7 @@
 #include "observability/logging.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
+#include "services/admin/admin.h"
 #include "services/counter/counter_service.h"
 #include "services/counter/edge_service.h"
 #include "services/counter/embedded/embedded_engine.h"
@@ -37,7 +38,7 @@ struct Options {
   // Empty: the one in <data_dir>/admin-token and <data_dir>/edge-token, made at the first start.
   std::string admin_token = {};
   std::string edge_token = {};
-  bool demo = false;  // hit counters 1 … 9 of the demo product, where it has none
+  bool demo = false;  // the demo account with all it has, where there is no account
   counter::Replica::Options replica = {};
 };
 
@@ -78,7 +79,7 @@ class Counterd {
 
   absl::Status Open();
   absl::Status LoadTokens();
-  absl::Status LoadDemo();
+  absl::Status StartAdmin();
   absl::Status Serve();
 
   const Options options_;
@@ -93,6 +94,7 @@ class Counterd {
   // Each uses those above it.
   std::unique_ptr<counter::EmbeddedEngine> store_;
   std::unique_ptr<counter::CounterEngine> engine_;  // the store, measured
+  std::unique_ptr<admin::Admin> admin_;
   std::unique_ptr<counter::ReplicaLoop> loop_;
   std::unique_ptr<counter::Increments> increments_;
   std::unique_ptr<counter::CounterService> counter_service_;

@@ -18,7 +18,9 @@ ABSL_FLAG(Durability, durability, Durability::kSync,
           "What a hit that was answered survives: sync, a power cut; async, the end of the process "
           "only.");
 ABSL_FLAG(bool, demo, false,
-          "Creates the hit counters 1 to 9 of accounts/demo/products/demo where that has none.");
+          "Creates the account demo, active, with a product demo, its API key demo and the hit "
+          "counters 1 "
+          "to 9, where there is no account at all.");
 ABSL_FLAG(std::string, admin_token_file, "",
           "A file with the operator's token; by default <data_dir>/admin-token, made at the first "
           "start.");

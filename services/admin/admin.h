@@ -1,0 +1,66 @@
+// The administration side of a counterd, put together over its engine: the catalog in memory, the methods on
+// it, the feed of gateways.
+
+#ifndef LIVECOUNTER_SERVICES_ADMIN_ADMIN_H_
+#define LIVECOUNTER_SERVICES_ADMIN_ADMIN_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/admin/accounts.h"
+#include "services/admin/api_keys.h"
+#include "services/admin/catalog.h"
+#include "services/admin/catalog_feed.h"
+#include "services/admin/products.h"
+#include "services/admin/records.h"
+#include "services/counter/engine.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/random.h"
+
+namespace livecounter::admin {
+
+class Admin {
+ public:
+  // All of it outlives the Admin; the engine is closed before it ends.
+  struct Parts {
+    counter::CounterEngine& engine;
+    runtime::Clock& clock;
+    runtime::Random& random;
+  };
+
+  // Reads the catalog, and finishes deletions that the last process did not. Errors are the store's.
+  static absl::StatusOr<std::unique_ptr<Admin>> Start(const Parts& parts);
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+
+  // The demo account with its product, key and hit counters 1 … 9, where there is no account at all;
+  // whether it was so. Blocks.
+  absl::StatusOr<bool> LoadDemo();
+
+  // For EdgeService.
+  counter::CatalogWatch& catalog_watch() { return feed_; }
+
+  // Ends the streams of gateways. Any thread.
+  void Drain() { feed_.Drain(); }
+
+ private:
+  explicit Admin(const Parts& parts);
+
+  absl::Status Purge(const std::string& product);
+
+  const Parts parts_;
+  // Each uses those above it.
+  Records records_;
+  Catalog catalog_;
+  CatalogFeed feed_;
+  CatalogParts catalog_parts_;
+  Products products_;
+  Accounts accounts_;
+  ApiKeys api_keys_;
+};
+
+}  // namespace livecounter::admin
+
+#endif  // LIVECOUNTER_SERVICES_ADMIN_ADMIN_H_
