@@ -1,8 +1,14 @@
 #include "core/token_bucket.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace livecounter {
+
+TokenBucket::Rate TokenBucket::PerSecond(double per_second) {
+  return {.interval = absl::Seconds(1) / per_second,
+          .burst = std::max(1, static_cast<int>(std::ceil(std::min(per_second, 1e9))))};
+}
 
 bool TokenBucket::Take(const Rate& rate, absl::Time now) {
   if (NextToken(rate, now) > now) return false;

@@ -17,6 +17,9 @@ class TokenBucket {
     int burst = 1;
   };
 
+  // So many tokens a second over time, saved for one second, at least one. `per_second` > 0.
+  static Rate PerSecond(double per_second);
+
   // Takes a token at `now`; false if there is none. A new bucket is full.
   bool Take(const Rate& rate, absl::Time now);
   // When a token will be there, if nobody takes one before: `now`, or later.

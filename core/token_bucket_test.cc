@@ -58,5 +58,13 @@ TEST_F(TokenBucketTest, ABurstOfOneSpacesThemEvenly) {
   EXPECT_TRUE(bucket_.Take(rate, now_ + absl::Seconds(1)));
 }
 
+TEST(TokenBucketTest, ARatePerSecondSavesTheTokensOfOneSecond) {
+  EXPECT_EQ(TokenBucket::PerSecond(4).interval, absl::Milliseconds(250));
+  EXPECT_EQ(TokenBucket::PerSecond(4).burst, 4);
+  EXPECT_EQ(TokenBucket::PerSecond(2.5).burst, 3);
+  EXPECT_EQ(TokenBucket::PerSecond(0.1).interval, absl::Seconds(10));
+  EXPECT_EQ(TokenBucket::PerSecond(0.1).burst, 1);
+}
+
 }  // namespace
 }  // namespace livecounter

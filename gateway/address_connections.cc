@@ -28,12 +28,12 @@ class PlacedStream final : public StreamHandler {
 }  // namespace
 
 absl::optional<AddressConnections::Place> AddressConnections::Take(
-    const runtime::IpAddress& address) {
-  if (max_per_address_ == 0) return Place();
-  const runtime::IpAddress site = address.Site();
+    const runtime::IpAddress& address, absl::string_view scope, int64_t max) {
+  if (max == 0) return Place();
+  const Key key(address.Site(), std::string(scope));
   absl::MutexLock lock(&mutex_);
-  Entry& entry = entries_.try_emplace(site, Entry{*this, site}).first->second;
-  if (entry.open >= max_per_address_) return absl::nullopt;
+  Entry& entry = entries_.try_emplace(key, Entry{*this, key}).first->second;
+  if (entry.open >= max) return absl::nullopt;
   ++entry.open;
   return Place(entry);
 }
@@ -46,8 +46,8 @@ size_t AddressConnections::addresses() const {
 void AddressConnections::GiveBack(Entry& entry) {
   absl::MutexLock lock(&mutex_);
   if (--entry.open > 0) return;
-  const runtime::IpAddress site = entry.site;  // the entry goes while it is being erased
-  entries_.erase(site);
+  const Key key = entry.key;  // the entry goes while it is being erased
+  entries_.erase(key);
 }
 
 std::unique_ptr<StreamHandler> HoldPlace(std::unique_ptr<StreamHandler> stream,

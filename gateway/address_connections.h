@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/node_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "gateway/transport.h"
@@ -19,6 +21,7 @@ namespace livecounter::gateway {
 
 // Any thread. Knows the addresses that have something open, and no others.
 class AddressConnections {
+  using Key = std::pair<runtime::IpAddress, std::string>;
   struct Entry;
 
  public:
@@ -45,32 +48,32 @@ class AddressConnections {
     Entry* entry_ = nullptr;
   };
 
-  // Up to `max_per_address` each, counted by runtime::IpAddress::Site(); 0 for no limit, and nothing is kept.
-  explicit AddressConnections(int64_t max_per_address) : max_per_address_(max_per_address) {}
+  AddressConnections() = default;
   // After the last place was given back.
   ~AddressConnections() = default;
   AddressConnections(const AddressConnections&) = delete;
   AddressConnections& operator=(const AddressConnections&) = delete;
 
-  // Nothing where the address has as many as it may. Exact however many ask at once.
-  absl::optional<Place> Take(const runtime::IpAddress& address);
+  // A place for a connection of `address`, counted by IpAddress::Site() within `scope`, of which it may
+  // have `max`; nothing where it has. Exact however many ask at once. 0 for no limit, and nothing is kept.
+  absl::optional<Place> Take(const runtime::IpAddress& address, absl::string_view scope,
+                             int64_t max);
 
-  // That have anything open.
+  // That have anything open, in each scope.
   size_t addresses() const;
 
  private:
   struct Entry {
     AddressConnections& owner;
-    runtime::IpAddress site;
+    Key key;
     int64_t open = 0;  // guarded by the owner's mutex_
   };
 
   void GiveBack(Entry& entry);
 
-  const int64_t max_per_address_;
   mutable absl::Mutex mutex_;
   // Entries stay where they are.
-  absl::node_hash_map<runtime::IpAddress, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::node_hash_map<Key, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 // `stream`, which holds `place` until it is destroyed.

@@ -8,6 +8,7 @@
 
 #include "absl/types/optional.h"
 #include "gateway/client_limits.h"
+#include "gateway/product_places.h"
 #include "observability/metrics.h"
 
 namespace livecounter::gateway {
@@ -31,6 +32,8 @@ class Admission {
   void StreamClosed() { --open_; }
   int64_t open_streams() const { return open_; }
 
+  // What each product has.
+  ProductPlaces& places() { return places_; }
   // What one of many may have.
   ClientLimits& limits() { return limits_; }
 
@@ -40,6 +43,7 @@ class Admission {
 
  private:
   const int64_t max_connections_;
+  ProductPlaces places_;
   ClientLimits limits_;
   std::atomic<int64_t> open_ = 0;
   std::atomic<bool> draining_ = false;

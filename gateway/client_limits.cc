@@ -4,24 +4,34 @@
 
 namespace livecounter::gateway {
 
-ClientLimits::ClientLimits(const Options& options)
-    : trusted_proxies_(options.trusted_proxies),
-      connections_(options.max_connections_per_ip),
-      hits_per_ip_(options.hits_per_ip),
-      hits_per_product_(options.hits_per_product) {}
+namespace {
 
-absl::optional<AddressConnections::Place> ClientLimits::TakePlace(const Request& request) {
-  return connections_.Take(ClientAddress(request, trusted_proxies_));
+absl::optional<TokenBucket::Rate> OwnRate(const Product& product) {
+  if (product.max_hits_per_second <= 0) return absl::nullopt;
+  return TokenBucket::PerSecond(product.max_hits_per_second);
+}
+
+}  // namespace
+
+ClientLimits::ClientLimits(const Options& options) : options_(options) {}
+
+absl::optional<AddressConnections::Place> ClientLimits::TakePlace(const Request& request,
+                                                                  const Product& product) {
+  const runtime::IpAddress address = ClientAddress(request, options_.trusted_proxies);
+  return product.max_connections_per_ip > 0
+             ? connections_.Take(address, product.name, product.max_connections_per_ip)
+             : connections_.Take(address, "", options_.max_connections_per_ip);
 }
 
 absl::optional<ClientLimits::TooManyHits> ClientLimits::TakeHit(const Request& request,
                                                                 const Product& product,
                                                                 absl::Time now) {
-  const runtime::IpAddress site = ClientAddress(request, trusted_proxies_).Site();
+  const runtime::IpAddress site = ClientAddress(request, options_.trusted_proxies).Site();
   // The client first: one that sends too much takes nothing of what the product has for all.
-  absl::Duration wait = hits_per_ip_.Take(site, now);
+  absl::Duration wait = hits_per_ip_.Take(site, options_.hits_per_ip, now);
   if (wait > absl::ZeroDuration()) return TooManyHits{/*of_product=*/false, wait};
-  wait = hits_per_product_.Take(product.name, now);
+  const absl::optional<TokenBucket::Rate> own = OwnRate(product);
+  wait = hits_per_product_.Take(product.name, own ? own : options_.hits_per_product, now);
   if (wait > absl::ZeroDuration()) return TooManyHits{/*of_product=*/true, wait};
   return absl::nullopt;
 }

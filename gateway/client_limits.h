@@ -29,19 +29,22 @@ class ClientLimits {
   };
   explicit ClientLimits(const Options& options);
 
-  // A place for a stream of the request's client; nothing where it has as many as it may.
-  absl::optional<AddressConnections::Place> TakePlace(const Request& request);
+  // A place for a stream of the request's client; nothing where it has as many as it may: of all
+  // products together, or of this one where that has a limit of its own.
+  absl::optional<AddressConnections::Place> TakePlace(const Request& request,
+                                                      const Product& product);
 
   struct TooManyHits {
     bool of_product;      // else of the client
     absl::Duration wait;  // until one more may come
   };
-  // Takes a hit of the request's client, and of the product if the client may. Or says why not.
+  // Takes a hit of the request's client, and of the product if the client may. Or says why not. A rate of
+  // the product's own goes before Options::hits_per_product.
   absl::optional<TooManyHits> TakeHit(const Request& request, const Product& product,
                                       absl::Time now);
 
  private:
-  const runtime::IpRanges trusted_proxies_;
+  const Options options_;
   AddressConnections connections_;
   RateLimiter<runtime::IpAddress> hits_per_ip_;
   RateLimiter<std::string> hits_per_product_;

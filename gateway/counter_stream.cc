@@ -9,23 +9,23 @@ constexpr uint16_t kNormalClosure = 1000;
 
 }  // namespace
 
-CounterStream::CounterStream(LoopParts& parts, Subscription subscription)
-    : Stream(parts),
-      product_(std::move(subscription.product)),
+CounterStream::CounterStream(LoopParts& parts, LoopProducts::Place place, Subscription subscription)
+    : Stream(parts, std::move(place)),
       counter_(std::make_unique<const CounterId>(std::move(subscription.counter))),
       presence_(subscription.presence),
       field_(subscription.field) {}
 
 void CounterStream::Begin() {
   if (presence_) parts().presence.Join(*counter_, *presence_);
-  parts().hub.Subscribe(*this, *counter_, field_, product_);
+  parts().hub.Subscribe(*this, *counter_, field_, product());
   counter_.reset();
 }
 
 void CounterStream::End(bool client_left) {
   if (presence_) {
-    parts().presence.Leave(parts().hub.CounterOf(*this), *presence_,
-                           client_left ? product_->clean_leave_grace : product_->lost_leave_grace);
+    parts().presence.Leave(
+        parts().hub.CounterOf(*this), *presence_,
+        client_left ? product()->clean_leave_grace : product()->lost_leave_grace);
   }
   parts().hub.Unsubscribe(*this);
 }

@@ -19,7 +19,6 @@ namespace livecounter::gateway {
 struct Subscription {
   CounterId counter;
   Field field = Field::kHits;
-  std::shared_ptr<const Product> product;
   absl::optional<PresenceHash> presence;  // of a connection that contributes
 };
 
@@ -30,7 +29,7 @@ class CounterStream : public Stream, protected Subscriber {
 
  protected:
   // `parts` outlives the stream.
-  CounterStream(LoopParts& parts, Subscription subscription);
+  CounterStream(LoopParts& parts, LoopProducts::Place place, Subscription subscription);
 
   Field field() const { return field_; }
 
@@ -42,7 +41,6 @@ class CounterStream : public Stream, protected Subscriber {
   bool Show(Topic& topic) final { return topic.SendTo(connection()); }
   void OnCounterGone() final;
 
-  std::shared_ptr<const Product> product_;
   std::unique_ptr<const CounterId> counter_;  // until the stream is open; then the hub knows it
   absl::optional<PresenceHash> presence_;
   Field field_;

@@ -29,12 +29,11 @@ class DemoCatalog final : public Catalog {
 
   explicit DemoCatalog(const Options& options);
 
-  std::shared_ptr<const Product> FindByKey(absl::string_view key) const override;
-  std::shared_ptr<const Product> PublicProduct() const override;
+  void AddLoop(Inbox inbox) override { inbox(table_); }
+  bool is_known() const override { return true; }
 
  private:
-  std::shared_ptr<const Product> demo_;
-  bool is_public_;
+  ProductTablePtr table_;
 };
 
 }  // namespace livecounter::gateway

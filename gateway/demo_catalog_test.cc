@@ -1,17 +1,25 @@
 #include "gateway/demo_catalog.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace livecounter::gateway {
 namespace {
 
+ProductTablePtr TableOf(DemoCatalog catalog) {
+  ProductTablePtr told;
+  catalog.AddLoop([&](ProductTablePtr table) { told = std::move(table); });
+  return told;
+}
+
 using ::testing::ElementsAre;
 
 TEST(DemoCatalogTest, HasTheDemoProductUnderItsKey) {
-  const DemoCatalog catalog(
-      {.shared_secret = "token", .min_update_interval = absl::Milliseconds(7)});
-  const auto product = catalog.FindByKey("demo");
+  const auto product =
+      TableOf(DemoCatalog({.shared_secret = "token", .min_update_interval = absl::Milliseconds(7)}))
+          ->FindByKey("demo");
   ASSERT_NE(product, nullptr);
   EXPECT_EQ(product->name, "accounts/demo/products/demo");
   EXPECT_THAT(product->allowed_origins, ElementsAre("*"));
@@ -22,20 +30,21 @@ TEST(DemoCatalogTest, HasTheDemoProductUnderItsKey) {
 }
 
 TEST(DemoCatalogTest, KnowsNoOtherKey) {
-  const DemoCatalog catalog({});
+  const ProductTablePtr table = TableOf(DemoCatalog({}));
   for (const char* key : {"", "Demo", "demo ", "demo2"}) {
-    EXPECT_EQ(catalog.FindByKey(key), nullptr) << key;
+    EXPECT_EQ(table->FindByKey(key), nullptr) << key;
   }
 }
 
 TEST(DemoCatalogTest, ServesWithoutAKeyOnlyWhereItIsPublic) {
-  EXPECT_EQ(DemoCatalog({.is_public = true}).PublicProduct()->name, "accounts/demo/products/demo");
-  EXPECT_EQ(DemoCatalog({.is_public = false}).PublicProduct(), nullptr);
+  EXPECT_EQ(TableOf(DemoCatalog({.is_public = true}))->PublicProduct()->name,
+            "accounts/demo/products/demo");
+  EXPECT_EQ(TableOf(DemoCatalog({.is_public = false}))->PublicProduct(), nullptr);
 }
 
 TEST(DemoCatalogTest, GatewaysWithTheSameSecretHashPresenceAlike) {
   const auto secret = [](const char* shared) {
-    return DemoCatalog({.shared_secret = shared}).FindByKey("demo")->presence_secret;
+    return TableOf(DemoCatalog({.shared_secret = shared}))->FindByKey("demo")->presence_secret;
   };
   EXPECT_EQ(secret("token"), secret("token"));
   EXPECT_NE(secret("token"), secret("other"));

@@ -20,11 +20,11 @@ namespace livecounter::gateway {
 class EdgeLoop final : public RequestHandler {
  public:
   // All outlive it. `shared_max_age` as for CounterResource.
-  EdgeLoop(EventLoop& loop, CounterClient& client, observability::GatewayMetrics& metrics,
-           Admission& admission, runtime::Random& random, const Catalog& catalog,
+  EdgeLoop(EventLoop& loop, CounterClient& client, Catalog& catalog,
+           observability::GatewayMetrics& metrics, Admission& admission, runtime::Random& random,
            const Assets& assets, absl::Duration shared_max_age)
-      : parts_(loop, client, metrics, admission, random),
-        router_(parts_, catalog, assets, shared_max_age),
+      : parts_(loop, client, catalog, metrics, admission, random),
+        router_(parts_, assets, shared_max_age),
         drain_(parts_) {}
 
   void OnRequest(std::unique_ptr<Exchange> exchange) override {

@@ -61,8 +61,8 @@ absl::Status Gateway::Open() {
   options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
   auto transport = SocketTransport::Start(options, [this](EventLoop& loop) {
     auto edge_loop =
-        std::make_unique<EdgeLoop>(loop, parts_.client, parts_.metrics, admission_, parts_.random,
-                                   parts_.catalog, assets_, options_.shared_max_age);
+        std::make_unique<EdgeLoop>(loop, parts_.client, parts_.catalog, parts_.metrics, admission_,
+                                   parts_.random, assets_, options_.shared_max_age);
     loops_.push_back(edge_loop.get());
     return edge_loop;
   });
@@ -85,6 +85,9 @@ absl::Status Gateway::Ready() const {
   if (admission_.draining()) return absl::UnavailableError("draining");
   if (!parts_.client.EverConnected()) {
     return absl::UnavailableError("the counter service has not been reached yet");
+  }
+  if (!parts_.catalog.is_known()) {
+    return absl::UnavailableError("the counter service has not told the products yet");
   }
   const absl::Duration lost = parts_.clock.Now() - parts_.client.LostSince();
   if (lost > kMaxLost) {

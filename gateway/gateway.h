@@ -46,7 +46,7 @@ class Gateway {
   // What the gateway is given; all of it outlives the gateway.
   struct Parts {
     CounterClient& client;
-    const Catalog& catalog;
+    Catalog& catalog;
     observability::GatewayMetrics& metrics;
     const observability::Logger& logger;
     runtime::Clock& clock;

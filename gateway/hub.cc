@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/example_data.h"
+
 namespace livecounter::gateway {
 
 // A topic with the counter that it is of, and its place in the fan-out.
@@ -33,10 +35,17 @@ class Hub::WaitingRead final : public LoopTimers::Timer {
 };
 
 struct Hub::Watched final : LoopTimers::Timer {
-  Watched(Hub& hub, const CounterId& counter) : hub(hub), counter(counter) {}
+  Watched(Hub& hub, const CounterId& counter, ProductPtr product)
+      : hub(hub), counter(counter), product(std::move(product)) {}
 
-  // kLinger has passed since the last use.
-  void OnTimer(absl::Time /*now*/) override { hub.Forget(*this); }
+  // kLinger has passed since the last use, or the next example data is due.
+  void OnTimer(absl::Time /*now*/) override {
+    if (users == 0) {
+      hub.Forget(*this);
+    } else {
+      hub.ShowExample(*this);
+    }
+  }
 
   bool knows(const Version& at_least) const {
     return newest && (newest->version.epoch != at_least.epoch || newest->version >= at_least);
@@ -55,7 +64,7 @@ struct Hub::Watched final : LoopTimers::Timer {
 
   Hub& hub;
   const CounterId counter;
-  std::shared_ptr<const Product> product;  // as of the newest use
+  ProductPtr product;
   absl::optional<Change> newest;
   int64_t users = 0;  // reads and streams
   std::vector<std::unique_ptr<WaitingRead>> reads;
@@ -70,13 +79,66 @@ Hub::Hub(EventLoop& loop, LoopLink& link, LoopTimers& timers,
 
 Hub::~Hub() = default;
 
-Hub::Watched& Hub::Use(const CounterId& counter, std::shared_ptr<const Product> product) {
-  const auto [it, is_new] = watched_.try_emplace(counter, *this, counter);
+Hub::Watched& Hub::Use(const CounterId& counter, const ProductPtr& product) {
+  const auto [it, is_new] = watched_.try_emplace(counter, *this, counter, product);
   Watched& watched = it->second;
-  if (is_new) link_.Watch(counter);
-  if (watched.users++ == 0) timers_.Disarm(&watched);
-  watched.product = std::move(product);
+  const bool was_idle = watched.users++ == 0;
+  if (was_idle) timers_.Disarm(&watched);
+  if (is_new) {
+    Follow(watched);
+  } else {
+    SetProduct(watched, product);
+    if (was_idle && !watched.product->active) ShowExample(watched);
+  }
   return watched;
+}
+
+void Hub::Follow(Watched& watched) {
+  if (watched.product->active) {
+    link_.Watch(watched.counter);
+  } else {
+    ShowExample(watched);
+  }
+}
+
+void Hub::SetProduct(Watched& watched, const ProductPtr& product) {
+  const ProductPtr before = std::exchange(watched.product, product);
+  if (before == product) return;
+  if (before->active != product->active) {
+    if (before->active) link_.Unwatch(watched.counter);
+    watched.newest.reset();
+    for (const auto& topic : watched.topics) {
+      if (topic == nullptr) continue;
+      conflator_.Forget(topic.get());
+      topic->Forget();
+    }
+    if (watched.users > 0) timers_.Disarm(&watched);
+    Follow(watched);
+  } else if (watched.newest) {
+    Apply(watched, Change(*watched.newest));
+  }
+}
+
+void Hub::BringUpProducts(const std::function<ProductPtr(absl::string_view)>& find) {
+  // A read that is finished may follow another counter.
+  std::vector<Watched*> all;
+  for (auto& [counter, watched] : watched_) all.push_back(&watched);
+  for (Watched* watched : all) {
+    if (const ProductPtr product = find(watched->counter.product)) SetProduct(*watched, product);
+  }
+  Publish();
+}
+
+void Hub::ShowExample(Watched& watched) {
+  const absl::Time now = loop_.Now();
+  const ExampleNumbers numbers = ExampleNumbersAt(watched.counter, now);
+  Apply(watched, {.counter = watched.counter,
+                  .version = numbers.version,
+                  .hits = numbers.hits,
+                  .present = numbers.present,
+                  .accepted_at = absl::InfinitePast()});
+  if (watched.users > 0) timers_.Arm(&watched, NextExampleStep(watched.counter, now));
+  Publish();
 }
 
 void Hub::EndUse(Watched& watched) {
@@ -89,13 +151,13 @@ void Hub::Forget(Watched& watched) {
     conflator_.Forget(topic.get());
     fan_out_.erase(std::remove(fan_out_.begin(), fan_out_.end(), topic.get()), fan_out_.end());
   }
-  link_.Unwatch(watched.counter);
+  if (watched.product->active) link_.Unwatch(watched.counter);
   watched_.erase(watched_.find(watched.counter));
 }
 
-void Hub::Read(const CounterId& counter, std::shared_ptr<const Product> product,
-               const Version& at_least, absl::Duration patience, ReadDone done) {
-  Watched& watched = Use(counter, std::move(product));
+void Hub::Read(const CounterId& counter, ProductPtr product, const Version& at_least,
+               absl::Duration patience, ReadDone done) {
+  Watched& watched = Use(counter, product);
   auto read = std::make_unique<WaitingRead>(*this, watched, at_least, std::move(done));
   ++waiting_reads_;
   if (watched.knows(at_least)) {
@@ -132,8 +194,8 @@ void Hub::Finish(Watched& watched, std::unique_ptr<WaitingRead> read) {
 }
 
 void Hub::Subscribe(Subscriber& subscriber, const CounterId& counter, Field field,
-                    std::shared_ptr<const Product> product) {
-  Watched& watched = Use(counter, std::move(product));
+                    ProductPtr product) {
+  Watched& watched = Use(counter, product);
   std::unique_ptr<WatchedTopic>& topic = watched.topics[static_cast<size_t>(field)];
   if (topic == nullptr) {
     topic = std::make_unique<WatchedTopic>(watched, field, metrics_);
@@ -156,8 +218,13 @@ void Hub::OnChange(const Change& change) {
   const auto found = watched_.find(change.counter);
   if (found == watched_.end()) return;
   Watched& watched = found->second;
+  if (!watched.product->active) return;
+  if (watched.newest && change.version <= watched.newest->version) return;
+  Apply(watched, change);
+}
+
+void Hub::Apply(Watched& watched, const Change& change) {
   const bool is_first = !watched.newest;
-  if (!is_first && change.version <= watched.newest->version) return;
   watched.newest = change;
   for (const auto& topic : watched.topics) {
     if (topic == nullptr || !Refresh(*topic)) continue;
@@ -173,7 +240,10 @@ void Hub::OnChange(const Change& change) {
 
 bool Hub::Refresh(WatchedTopic& topic) {
   const Change& newest = *topic.watched.newest;
-  return topic.Set({newest.version, topic.watched.number(topic.field), newest.accepted_at});
+  return topic.Set({.version = newest.version,
+                    .number = topic.watched.number(topic.field),
+                    .accepted_at = newest.accepted_at,
+                    .is_example = !topic.watched.product->active});
 }
 
 void Hub::Publish() {

@@ -1,5 +1,6 @@
 // One event loop's view of the counters that its clients read and stream: one watch upstream a counter,
-// the newest value of each, and the fan-out to the streams that show it (design §4, §9).
+// the newest value of each, and the fan-out to the streams that show it (design §4, §9). Counters of
+// inactive accounts show example data (core/example_data.h) and are not watched.
 
 #ifndef LIVECOUNTER_GATEWAY_HUB_H_
 #define LIVECOUNTER_GATEWAY_HUB_H_
@@ -11,6 +12,7 @@
 #include <memory>
 
 #include "absl/container/node_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "core/change.h"
@@ -54,14 +56,13 @@ class Hub final : private LoopTimers::Source {
   // Calls `done` once with the newest numbers: at once if they are known and not behind `at_least`,
   // else when they come, or after `patience` with what is known then, which may be nothing. Numbers of
   // another epoch than that of `at_least` are never behind it.
-  void Read(const CounterId& counter, std::shared_ptr<const Product> product,
-            const Version& at_least, absl::Duration patience, ReadDone done);
+  void Read(const CounterId& counter, ProductPtr product, const Version& at_least,
+            absl::Duration patience, ReadDone done);
 
   // `subscriber` shows `field` of the counter from now on: the newest value at once if known, then
   // every change, at most one per min_update_interval of the product. It is never given a value of a
   // lower version than one before.
-  void Subscribe(Subscriber& subscriber, const CounterId& counter, Field field,
-                 std::shared_ptr<const Product> product);
+  void Subscribe(Subscriber& subscriber, const CounterId& counter, Field field, ProductPtr product);
   // Before a subscriber goes.
   void Unsubscribe(Subscriber& subscriber);
   // What a subscriber shows; good until it is unsubscribed.
@@ -72,6 +73,9 @@ class Hub final : private LoopTimers::Source {
   void OnWritable(Subscriber& subscriber) { subscriber.topic_->OnWritable(subscriber); }
   // Sends the newest value again, unless the socket is full.
   void Repeat(Subscriber& subscriber) { subscriber.topic_->Repeat(subscriber); }
+
+  // Products may have changed: each counter's is what `find` says of its name, where that is not null.
+  void BringUpProducts(const std::function<ProductPtr(absl::string_view)>& find);
 
   // From the link: the newest numbers of a counter. Lower versions than what is known are dropped. What
   // it changes for streams goes out with the next Publish().
@@ -96,10 +100,18 @@ class Hub final : private LoopTimers::Source {
   absl::Time NextDue() const override { return conflator_.NextDue(); }
   void OnDue(absl::Time /*now*/) override { Publish(); }
 
-  // Watches the counter if it is not; it has one user more.
-  Watched& Use(const CounterId& counter, std::shared_ptr<const Product> product);
+  // Follows the counter if it does not yet; it has one user more.
+  Watched& Use(const CounterId& counter, const ProductPtr& product);
   void EndUse(Watched& watched);
   void Forget(Watched& watched);
+
+  // Gets numbers from now on: watches upstream, or makes them up where the account is inactive.
+  void Follow(Watched& watched);
+  void SetProduct(Watched& watched, const ProductPtr& product);
+  // The example data of now, and the next when it is due.
+  void ShowExample(Watched& watched);
+  // The counter has other numbers.
+  void Apply(Watched& watched, const Change& change);
 
   void FinishReads(Watched& watched);
   void GiveUp(WaitingRead& read);

@@ -1,7 +1,5 @@
 #include "gateway/limit_flags.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 #include "absl/flags/flag.h"
@@ -46,8 +44,9 @@ runtime::FlagSpec BurstFlag(const absl::Flag<int>& flag) {
 // Nothing where there is no limit.
 absl::optional<TokenBucket::Rate> RateOf(double per_second, int burst) {
   if (per_second == 0) return absl::nullopt;
-  if (burst == 0) burst = std::max(1, static_cast<int>(std::ceil(per_second)));
-  return TokenBucket::Rate{.interval = absl::Seconds(1) / per_second, .burst = burst};
+  TokenBucket::Rate rate = TokenBucket::PerSecond(per_second);
+  if (burst > 0) rate.burst = burst;
+  return rate;
 }
 
 }  // namespace

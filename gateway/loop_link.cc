@@ -88,6 +88,16 @@ void LoopLink::Left(const CounterId& counter, PresenceHash hash) {
   presence_.Left(counter, hash);
 }
 
+void LoopLink::ConnectionsChanged(const std::string& product, int64_t difference) {
+  ScheduleFlush();
+  connections_[product] += difference;
+}
+
+void LoopLink::Accepted(const std::string& product, int64_t hour) {
+  ScheduleFlush();
+  ++accepted_[{product, hour}];
+}
+
 void LoopLink::Receive() {
   for (LoopNews& news : inbox_->Take()) on_news_(std::move(news));
 }
@@ -109,6 +119,13 @@ void LoopLink::ScheduleFlush() {
 void LoopLink::Flush() {
   LoopCommands commands = std::exchange(commands_, {});
   commands.presence = presence_.Take();
+  for (auto& [product, difference] : std::exchange(connections_, {})) {
+    if (difference != 0) commands.connections.push_back({product, difference});
+  }
+  for (auto& [key, connections] : std::exchange(accepted_, {})) {
+    commands.accepted.push_back(
+        {.product = key.first, .hour = key.second, .connections = connections});
+  }
   if (!commands.empty()) client_.Send(id_, std::move(commands));
 }
 

@@ -4,10 +4,14 @@
 #ifndef LIVECOUNTER_GATEWAY_LOOP_LINK_H_
 #define LIVECOUNTER_GATEWAY_LOOP_LINK_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/ids.h"
 #include "core/presence_edges.h"
 #include "gateway/task_scope.h"
@@ -37,6 +41,11 @@ class LoopLink {
   void Joined(const CounterId& counter, PresenceHash hash);
   void Left(const CounterId& counter, PresenceHash hash);
 
+  // `product` has `difference` open connections more on this loop.
+  void ConnectionsChanged(const std::string& product, int64_t difference);
+  // A connection of `product` was accepted in `hour` (core/usage.h).
+  void Accepted(const std::string& product, int64_t hour);
+
   // Takes what has come, now. Called before a request is served, it makes sure that whoever was
   // answered through another loop finds here what that answer was based on (read your writes).
   void Receive();
@@ -55,6 +64,8 @@ class LoopLink {
   CounterClient::LoopId id_;
   LoopCommands commands_;
   PresenceEdges presence_;
+  absl::flat_hash_map<std::string, int64_t> connections_;
+  absl::flat_hash_map<std::pair<std::string, int64_t>, int64_t> accepted_;
   bool flush_is_posted_ = false;
   TaskScope tasks_;
 };

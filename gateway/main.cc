@@ -118,7 +118,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const auto registry = std::make_shared<prometheus::Registry>();
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
   observability::GatewayMetrics metrics(*registry);
-  const DemoCatalog catalog(DemoCatalogOptionsFromFlags(*token));
+  DemoCatalog catalog(DemoCatalogOptionsFromFlags(*token));
   EdgeCounterClient::Options client_options;
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());

@@ -22,9 +22,18 @@ void OpenStreams::Remove(Member& stream, Connection::Kind kind) {
   admission_.StreamClosed();
 }
 
+bool OpenStreams::TellSome(size_t limit) {
+  for (; limit > 0 && !untold_.empty(); --limit) {
+    Member& stream = untold_.front();
+    open_.PushBack(stream);
+    stream.OnProductChange();
+  }
+  return !untold_.empty();
+}
+
 void OpenStreams::CloseDownTo(int64_t target) {
   while (open_count_ > target) {
-    Member& stream = open_.front();
+    Member& stream = untold_.empty() ? open_.front() : untold_.front();
     stream.Unlink();
     --open_count_;
     stream.CloseForDrain();

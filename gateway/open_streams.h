@@ -20,6 +20,8 @@ class OpenStreams {
    public:
     // Closes with a hint when to connect again (contract §7).
     virtual void CloseForDrain() = 0;
+    // What the stream works under may have changed: its product, or whether its key is good.
+    virtual void OnProductChange() = 0;
 
    protected:
     ~Member() = default;
@@ -33,6 +35,11 @@ class OpenStreams {
   // It has closed. Once for each Add().
   void Remove(Member& stream, Connection::Kind kind);
 
+  // All that are open now are to be told of a change of products, by TellSome().
+  void StartTelling() { untold_.TakeAll(open_); }
+  // Goes on with that for up to `limit` streams. Whether there are more.
+  bool TellSome(size_t limit);
+
   // Closes the oldest, until no more than `target` are neither closed nor closing.
   void CloseDownTo(int64_t target);
 
@@ -42,7 +49,9 @@ class OpenStreams {
  private:
   observability::GatewayMetrics& metrics_;
   Admission& admission_;
-  IntrusiveList<Member, OpenStreams> open_;  // without those that CloseDownTo() has closed
+  // Those that CloseDownTo() has closed are in neither.
+  IntrusiveList<Member, OpenStreams> open_;
+  IntrusiveList<Member, OpenStreams> untold_;  // of a change of products
   int64_t open_count_ = 0;
   int64_t size_ = 0;
 };

@@ -18,6 +18,9 @@ class FakeStream final : public OpenStreams::Member {
  public:
   FakeStream(int number, std::vector<int>& closed) : number_(number), closed_(closed) {}
   void CloseForDrain() override { closed_.push_back(number_); }
+  void OnProductChange() override { ++told; }
+
+  int told = 0;
 
  private:
   int number_;
@@ -44,6 +47,38 @@ class OpenStreamsTest : public ::testing::Test {
   std::vector<std::unique_ptr<FakeStream>> members_;
   OpenStreams streams_{metrics_, admission_};
 };
+
+TEST_F(OpenStreamsTest, AreToldOfAChangeInSlices) {
+  const auto told = [&] {
+    std::vector<int> counts;
+    for (const auto& member : members_) counts.push_back(member->told);
+    return counts;
+  };
+  streams_.StartTelling();
+  EXPECT_TRUE(streams_.TellSome(3));
+  EXPECT_THAT(told(), ElementsAre(1, 1, 1, 0));
+  EXPECT_FALSE(streams_.TellSome(3));
+  EXPECT_THAT(told(), ElementsAre(1, 1, 1, 1));
+  EXPECT_FALSE(streams_.TellSome(3));
+}
+
+TEST_F(OpenStreamsTest, AChangeAmidTheTellingIsToldToAll) {
+  streams_.StartTelling();
+  streams_.TellSome(2);
+  streams_.StartTelling();
+  while (streams_.TellSome(1)) {
+  }
+  for (const auto& member : members_) EXPECT_GE(member->told, 1);
+  EXPECT_EQ(members_[0]->told, 2);
+}
+
+TEST_F(OpenStreamsTest, ADrainClosesThoseThatAreYetToBeToldToo) {
+  streams_.StartTelling();
+  streams_.TellSome(2);
+  streams_.CloseDownTo(0);
+  EXPECT_EQ(closed_.size(), 4u);
+  EXPECT_FALSE(streams_.TellSome(9));
+}
 
 TEST_F(OpenStreamsTest, AreCountedByTransport) {
   EXPECT_EQ(streams_.size(), 4);

@@ -3,6 +3,7 @@
 #ifndef LIVECOUNTER_GATEWAY_RATE_LIMITER_H_
 #define LIVECOUNTER_GATEWAY_RATE_LIMITER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -22,20 +23,20 @@ namespace livecounter::gateway {
 template <typename Key>
 class RateLimiter {
  public:
-  // Nothing: no limit. `max_keys` ≥ 1.
-  explicit RateLimiter(const absl::optional<TokenBucket::Rate>& rate, size_t max_keys = 1 << 16)
-      : rate_(rate), max_keys_(max_keys) {}
+  // `max_keys` ≥ 1.
+  explicit RateLimiter(size_t max_keys = 1 << 16) : max_keys_(max_keys) {}
 
-  // Takes a token of `key`: zero. Or there is none, and it is this long until there will be one.
-  absl::Duration Take(const Key& key, absl::Time now) {
-    if (!rate_) return absl::ZeroDuration();
+  // Takes a token of `key`, which gets them at `rate`: zero. Or there is none, and it is this long until
+  // there will be one. No rate: no limit, and nothing is kept.
+  absl::Duration Take(const Key& key, const absl::optional<TokenBucket::Rate>& rate,
+                      absl::Time now) {
+    if (!rate) return absl::ZeroDuration();
     absl::MutexLock lock(&mutex_);
-    if (now >= rotated_at_ + rate_->burst * rate_->interval || young_.size() >= max_keys_) {
-      Rotate(now);
-    }
+    fills_up_in_ = std::max(fills_up_in_, rate->burst * rate->interval);
+    if (now >= rotated_at_ + fills_up_in_ || young_.size() >= max_keys_) Rotate(now);
     TokenBucket& bucket = Find(key);
-    const absl::Duration wait = bucket.NextToken(*rate_, now) - now;
-    bucket.Take(*rate_, now);
+    const absl::Duration wait = bucket.NextToken(*rate, now) - now;
+    bucket.Take(*rate, now);
     return wait;
   }
 
@@ -64,11 +65,12 @@ class RateLimiter {
     return found->second;
   }
 
-  const absl::optional<TokenBucket::Rate> rate_;
   const size_t max_keys_;
   mutable absl::Mutex mutex_;
   Buckets young_ ABSL_GUARDED_BY(mutex_);
   Buckets old_ ABSL_GUARDED_BY(mutex_);
+  // Any bucket, at the slowest rate there was.
+  absl::Duration fills_up_in_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
   absl::Time rotated_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

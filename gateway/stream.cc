@@ -1,6 +1,7 @@
 #include "gateway/stream.h"
 
 #include "absl/strings/str_cat.h"
+#include "core/usage_log.h"
 #include "gateway/retry_hint.h"
 #include "gateway/sse/event.h"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr uint16_t kNormalClosure = 1000;
 constexpr uint16_t kGoingAway = 1001;
+constexpr uint16_t kPolicyViolation = 1008;
 
 }  // namespace
 
@@ -16,7 +18,10 @@ void Stream::OnOpen(Connection& connection) {
   connection_ = &connection;
   parts_.streams.Add(*this, connection.kind());
   parts_.timers.Arm(this, parts_.loop.Now() + kHeartbeat);
+  parts_.link.Accepted(product()->name, HourOf(parts_.loop.Now()));
   Begin();
+  // The key may have been revoked while the request waited.
+  OnProductChange();
 }
 
 void Stream::OnClosed(Connection& connection, absl::optional<uint16_t> client_code) {
@@ -41,10 +46,24 @@ void Stream::OnTimer(absl::Time now) {
 void Stream::CloseForDrain() {
   if (is_closing_) return;
   const int64_t retry_ms = RetryHintMilliseconds(parts_.random);
+  CloseWithRetry(retry_ms, {.code = kGoingAway, .text = absl::StrCat("retry=", retry_ms)});
+}
+
+void Stream::OnProductChange() {
+  if (is_closing_) return;
+  if (place_.is_good()) {
+    OnProduct();
+  } else {
+    CloseWithRetry(RetryHintMilliseconds(parts_.random),
+                   {.code = kPolicyViolation, .text = "key revoked"});
+  }
+}
+
+void Stream::CloseWithRetry(int64_t retry_ms, const CloseReason& reason) {
   if (connection_->kind() == Connection::Kind::kEventStream) {
     connection_->Send(EncodeRetry(retry_ms));
   }
-  Close({.code = kGoingAway, .text = absl::StrCat("retry=", retry_ms)});
+  Close(reason);
 }
 
 }  // namespace livecounter::gateway

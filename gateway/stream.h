@@ -5,10 +5,12 @@
 #define LIVECOUNTER_GATEWAY_STREAM_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "gateway/loop_parts.h"
+#include "gateway/loop_products.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {
@@ -23,8 +25,8 @@ class Stream : public StreamHandler, private OpenStreams::Member, private LoopTi
   void OnClosed(Connection& connection, absl::optional<uint16_t> client_code) final;
 
  protected:
-  // `parts` outlives the stream.
-  explicit Stream(LoopParts& parts) : parts_(parts) {}
+  // `parts` outlives the stream, which counts as a connection of the place's product for its life.
+  Stream(LoopParts& parts, LoopProducts::Place place) : parts_(parts), place_(std::move(place)) {}
 
   // The connection is open: from here on things may be sent.
   virtual void Begin() = 0;
@@ -32,6 +34,8 @@ class Stream : public StreamHandler, private OpenStreams::Member, private LoopTi
   virtual void End(bool client_left) = 0;
   // Sends what shows the client that the stream is alive.
   virtual void Heartbeat() = 0;
+  // product() is another than before, or as it was.
+  virtual void OnProduct() {}
   // The stream is being closed: sends nothing from now on.
   virtual void Silence() = 0;
 
@@ -40,14 +44,20 @@ class Stream : public StreamHandler, private OpenStreams::Member, private LoopTi
   bool is_closing() const { return is_closing_; }
 
   LoopParts& parts() const { return parts_; }
+  // As of now.
+  const ProductPtr& product() const { return place_.product(); }
   // Between Begin() and End().
   Connection& connection() const { return *connection_; }
 
  private:
   void OnTimer(absl::Time now) final;
   void CloseForDrain() final;
+  void OnProductChange() final;
+  // An event stream ends in its own way: told when to come back.
+  void CloseWithRetry(int64_t retry_ms, const CloseReason& reason);
 
   LoopParts& parts_;
+  const LoopProducts::Place place_;
   Connection* connection_ = nullptr;
   bool is_closing_ = false;
 };

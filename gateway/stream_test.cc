@@ -113,6 +113,7 @@ TEST_F(StreamTest, GracesAreTheProducts) {
   patient.clean_leave_grace = absl::Seconds(5);
   patient.lost_leave_grace = absl::Seconds(30);
   catalog_.Add("patient", patient);
+  loop_.Settle();
   const char* target = "/sub?key=patient&urlId=page&pId=me";
   Upgrade(target)->Disconnect(1000);
   EXPECT_EQ(LeavesAfter(), absl::Seconds(5));

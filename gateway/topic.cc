@@ -25,12 +25,8 @@ bool Topic::Set(const Value& value) {
 
 void Topic::Add(Subscriber& subscriber) {
   subscriber.topic_ = this;
-  if (value_) {
-    Serve(subscriber);
-    CountSent();
-  } else {
-    waiting_.PushBack(subscriber);
-  }
+  Serve(subscriber);
+  CountSent();
 }
 
 void Topic::Remove(Subscriber& subscriber) {
@@ -64,7 +60,9 @@ size_t Topic::Deliver(size_t limit, absl::Time now) {
 }
 
 void Topic::Serve(Subscriber& subscriber) {
-  if (!value_->number) {
+  if (!value_) {
+    waiting_.PushBack(subscriber);
+  } else if (!value_->number) {
     subscriber.Unlink();
     subscriber.OnCounterGone();
   } else if (subscriber.shown_ == number()) {
@@ -94,8 +92,9 @@ bool Topic::SendTo(Connection& connection) {
 absl::string_view Topic::Frame(Connection::Kind kind) {
   std::string& frame = frames_[Index(kind)];
   if (frame.empty()) {
-    frame = kind == Connection::Kind::kWebSocket ? EncodeText(absl::StrCat(number()))
-                                                 : EncodeEvent(value_->version, number());
+    frame = kind == Connection::Kind::kWebSocket
+                ? EncodeText(absl::StrCat(number()))
+                : EncodeEvent(value_->version, number(), value_->is_example);
   }
   return frame;
 }

@@ -57,6 +57,7 @@ class Topic {
     Version version;
     absl::optional<int64_t> number;  // nothing: a hit counter that does not exist
     absl::Time accepted_at = absl::InfinitePast();
+    bool is_example = false;
   };
 
   // `metrics` outlives the topic.
@@ -65,6 +66,8 @@ class Topic {
   // The newest value, for all that is sent from now on; not yet published. Whether its number is
   // another than that of the value before.
   bool Set(const Value& value);
+  // The value is not known any more: what is shown stays until the next Set().
+  void Forget() { value_.reset(); }
 
   // The subscriber gets the newest value at once, if there is one, else with the next Publish().
   void Add(Subscriber& subscriber);

@@ -38,9 +38,8 @@ class WatchStream::Counter final : public Subscriber, public ListNode<WatchStrea
   bool is_known_ = false;
 };
 
-WatchStream::WatchStream(LoopParts& parts, std::shared_ptr<const Product> product,
-                         std::vector<std::string> ids)
-    : Stream(parts), product_(std::move(product)), first_ids_(std::move(ids)) {}
+WatchStream::WatchStream(LoopParts& parts, LoopProducts::Place place, std::vector<std::string> ids)
+    : Stream(parts, std::move(place)), first_ids_(std::move(ids)) {}
 
 WatchStream::~WatchStream() = default;
 
@@ -61,7 +60,7 @@ void WatchStream::Add(const std::string& id) {
   const auto [it, is_new] = counters_.try_emplace(id, *this);
   if (!is_new) return;
   ++unknown_;
-  parts().hub.Subscribe(it->second, {product_->name, id}, Field::kPresent, product_);
+  parts().hub.Subscribe(it->second, {product()->name, id}, Field::kPresent, product());
 }
 
 void WatchStream::Remove(const std::string& id) {
@@ -98,8 +97,10 @@ void WatchStream::Flush() {
 
 bool WatchStream::SendObject(absl::string_view object) {
   const std::string json = FinishObject(object);
-  const bool is_sent = connection().Send(
-      connection().kind() == Connection::Kind::kWebSocket ? EncodeText(json) : EncodeEvent(json));
+  const bool is_sent =
+      connection().Send(connection().kind() == Connection::Kind::kWebSocket
+                            ? EncodeText(json)
+                            : EncodeEvent(json, /*is_example=*/!product()->active));
   is_behind_ = !is_sent;
   return is_sent;
 }

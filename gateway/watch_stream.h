@@ -32,8 +32,7 @@ class WatchStream final : public Stream, private FlushQueue::Member {
   static constexpr TokenBucket::Rate kMessages = {.interval = absl::Milliseconds(100), .burst = 10};
 
   // `parts` outlives the stream. `ids`: distinct, at most kMaxCounters.
-  WatchStream(LoopParts& parts, std::shared_ptr<const Product> product,
-              std::vector<std::string> ids);
+  WatchStream(LoopParts& parts, LoopProducts::Place place, std::vector<std::string> ids);
   ~WatchStream() override;
 
   void OnWritable(Connection& connection) override;
@@ -57,7 +56,6 @@ class WatchStream final : public Stream, private FlushQueue::Member {
   bool SendObject(absl::string_view object);
   void CloseForBreach(absl::string_view reason);
 
-  const std::shared_ptr<const Product> product_;
   std::vector<std::string> first_ids_;  // until the stream is open
   absl::node_hash_map<std::string, Counter> counters_;
   IntrusiveList<Counter, WatchStream> changed_;  // numbers that are to be sent

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/example_data.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/badge.h"
 #include "gateway/http/cors.h"
@@ -77,17 +78,15 @@ absl::optional<CounterPath> ParseCounterPath(absl::string_view path) {
   return CounterPath{path};
 }
 
-CounterResource::CounterResource(LoopParts& parts, const Catalog& catalog,
-                                 absl::Duration shared_max_age)
+CounterResource::CounterResource(LoopParts& parts, absl::Duration shared_max_age)
     : parts_(parts),
-      catalog_(catalog),
       cache_control_(absl::StrCat("s-maxage=", absl::ToInt64Seconds(shared_max_age))) {}
 
 void CounterResource::Serve(std::unique_ptr<Exchange> exchange, const CounterPath& path) {
   auto call = std::make_shared<Call>();
   call->exchange = std::move(exchange);
   call->is_badge = path.is_badge;
-  if (auto refusal = Identify(call->request(), path.id, &call->product, &call->counter)) {
+  if (auto refusal = Identify(path.id, call.get())) {
     call->exchange->Respond(*std::move(refusal));
     return;
   }
@@ -106,26 +105,28 @@ void CounterResource::Serve(std::unique_ptr<Exchange> exchange, const CounterPat
   }
 }
 
-absl::optional<Response> CounterResource::Identify(const Request& request, absl::string_view id,
-                                                   std::shared_ptr<const Product>* product,
-                                                   CounterId* counter) {
+absl::optional<Response> CounterResource::Identify(absl::string_view id, Call* call) {
+  const Request& request = call->request();
   const auto key = FindParameter(request.query, "key");
   if (!key.ok()) {
     return gateway::Reject(parts_, request, nullptr, RejectReason::kBadRequest, 400,
                            key.status().message());
   }
-  *product = key->has_value() ? catalog_.FindByKey(**key) : catalog_.PublicProduct();
-  if (*product == nullptr) {
+  if (!parts_.products.is_known()) return RejectUntilProductsAreKnown(parts_, request);
+  call->key = std::string(key->value_or(""));
+  call->product =
+      key->has_value() ? parts_.products.FindByKey(**key) : parts_.products.PublicProduct();
+  if (call->product == nullptr) {
     return gateway::Reject(parts_, request, nullptr, RejectReason::kUnknownKey, 404,
                            key->has_value()
                                ? "The parameter \"key\" is no API key of a product here."
                                : "Here every request needs the parameter \"key\", an API key.");
   }
   if (const absl::Status status = wire::CheckHitCounterId(id); !status.ok()) {
-    return gateway::Reject(parts_, request, product->get(), RejectReason::kUnknownCounter, 404,
+    return gateway::Reject(parts_, request, call->product.get(), RejectReason::kUnknownCounter, 404,
                            absl::StrCat("There is no such counter: ", status.message()));
   }
-  *counter = {(*product)->name, std::string(id)};
+  call->counter = {call->product->name, std::string(id)};
   return absl::nullopt;
 }
 
@@ -206,19 +207,21 @@ void CounterResource::CatchUp(const CallPtr& call) {
 
 void CounterResource::StartEventStream(const CallPtr& call) {
   const Request& request = call->request();
-  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
-  if (!place) {
-    call->exchange->Respond(RejectEventStreamForNow(parts_, request, call->product.get(),
-                                                    RejectReason::kAddressConnections));
+  auto at_address = parts_.admission.limits().TakePlace(request, *call->product);
+  auto in_product = at_address ? parts_.products.Take(call->product, call->key) : absl::nullopt;
+  if (!in_product) {
+    call->exchange->Respond(RejectEventStreamForNow(
+        parts_, request, call->product.get(),
+        at_address ? RejectReason::kProductConnections : RejectReason::kAddressConnections));
     return;
   }
   Headers headers = EventStreamHeaders();
   AddCors(request, call->product.get(), &headers);
   auto stream = std::make_unique<EventStream>(
-      parts_, Subscription{call->counter, Field::kHits, call->product, absl::nullopt});
+      parts_, *std::move(in_product), Subscription{call->counter, Field::kHits, absl::nullopt});
   call->exchange->StartEventStream(std::move(headers),
                                    EventStreamOpening(RetryHintMilliseconds(parts_.random)),
-                                   HoldPlace(std::move(stream), *std::move(place)));
+                                   HoldPlace(std::move(stream), *std::move(at_address)));
 }
 
 void CounterResource::ServeHit(const CallPtr& call) {
@@ -242,6 +245,10 @@ void CounterResource::ServeHit(const CallPtr& call) {
   if (const auto too_many =
           parts_.admission.limits().TakeHit(call->request(), *call->product, parts_.loop.Now())) {
     RejectTooManyHits(*call, *too_many);
+    return;
+  }
+  if (!call->product->active) {
+    FinishHit(call, ExampleNumbersAt(call->counter, parts_.loop.Now()).hits);
     return;
   }
   parts_.hits.Hit(call->counter, call->product->auto_create_counters, std::string(key.value_or("")),

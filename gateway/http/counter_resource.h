@@ -40,9 +40,8 @@ class CounterResource {
   // How long a stream waits for the revision that its client has seen already (contract §2).
   static constexpr absl::Duration kCatchUpPatience = absl::Seconds(2);
 
-  // `parts` and `catalog` outlive the resource. `shared_max_age`: for how long a cache between may
-  // serve a plain GET.
-  CounterResource(LoopParts& parts, const Catalog& catalog, absl::Duration shared_max_age);
+  // `parts` outlives the resource. `shared_max_age`: for how long a cache between may serve a plain GET.
+  CounterResource(LoopParts& parts, absl::Duration shared_max_age);
 
   // `path` as ParseCounterPath() gave it.
   void Serve(std::unique_ptr<Exchange> exchange, const CounterPath& path);
@@ -51,7 +50,8 @@ class CounterResource {
   // One request under way.
   struct Call {
     std::unique_ptr<Exchange> exchange;
-    std::shared_ptr<const Product> product;
+    ProductPtr product;
+    std::string key;  // by which it was found; "" for the public product
     CounterId counter;
     bool is_badge = false;
 
@@ -60,9 +60,8 @@ class CounterResource {
   using CallPtr = std::shared_ptr<const Call>;
   using Known = std::function<void(const Hub::Reading&)>;
 
-  // The answer where the request names no product or no counter; else sets both.
-  absl::optional<Response> Identify(const Request& request, absl::string_view id,
-                                    std::shared_ptr<const Product>* product, CounterId* counter);
+  // The answer where the request names no product or no counter; else sets them.
+  absl::optional<Response> Identify(absl::string_view id, Call* call);
 
   // Calls `known` if the counter exists; answers 404 if not, 503 if nobody knows.
   void Read(const CallPtr& call, Known known);
@@ -72,7 +71,7 @@ class CounterResource {
   void ServeBadge(const CallPtr& call);
   void ServeEventStream(const CallPtr& call);
   void CatchUp(const CallPtr& call);
-  // Unless its client has as many streams as it may.
+  // Unless its client or its product has as many streams as it may.
   void StartEventStream(const CallPtr& call);
   void ServeHit(const CallPtr& call);
   void RejectTooManyHits(const Call& call, const ClientLimits::TooManyHits& too_many);
@@ -89,7 +88,6 @@ class CounterResource {
   void RejectForNow(const Call& call, observability::RejectReason reason, absl::string_view detail);
 
   LoopParts& parts_;
-  const Catalog& catalog_;
   const std::string cache_control_;
 };
 

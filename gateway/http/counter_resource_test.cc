@@ -151,6 +151,7 @@ TEST_F(CounterResourceTest, AnUnknownKeyIs404WhateverTheMethod) {
 
 TEST_F(CounterResourceTest, WithoutAPublicProductAKeyIsNeeded) {
   catalog_.SetPublic("");
+  loop_.Settle();
   const auto client = Get("/counters/2/");
   EXPECT_EQ(Status(*client), 404);
   EXPECT_THAT(Detail(*client), HasSubstr("needs the parameter \"key\""));

@@ -3,12 +3,30 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/http/accept.h"
 #include "gateway/http/cors.h"
 #include "gateway/problem.h"
 #include "gateway/retry_hint.h"
 #include "gateway/sse/event.h"
 
 namespace livecounter::gateway {
+namespace {
+
+using observability::RejectReason;
+
+absl::string_view WhyNotNow(RejectReason reason) {
+  switch (reason) {
+    case RejectReason::kDraining:
+      return "This gateway is being stopped. Connect again, best to another one.";
+    case RejectReason::kUpstream:
+      return "This gateway does not know the products yet. Connect again, best to another one.";
+    default:
+      return "This gateway has as many connections as it takes. Connect again later, best to "
+             "another one.";
+  }
+}
+
+}  // namespace
 
 Response Reject(LoopParts& parts, const Request& request, const Product* product,
                 observability::RejectReason reason, int status, absl::string_view detail) {
@@ -34,21 +52,27 @@ Response RejectTooMany(LoopParts& parts, const Request& request, const Product* 
   return response;
 }
 
-Response RejectTooManyConnections(LoopParts& parts, const Request& request,
-                                  const Product* product) {
-  return RejectTooMany(parts, request, product, observability::RejectReason::kAddressConnections,
-                       absl::Seconds(RetryHintSeconds(parts.random)),
-                       "Your address has as many connections here as one may have. Close one, or "
-                       "connect again later.");
+Response RejectTooManyConnections(LoopParts& parts, const Request& request, const Product* product,
+                                  RejectReason reason) {
+  return RejectTooMany(
+      parts, request, product, reason, absl::Seconds(RetryHintSeconds(parts.random)),
+      reason == RejectReason::kProductConnections
+          ? "The product has as many connections as it may have. Connect again later."
+          : "Your address has as many connections here as one may have. Close one, or connect "
+            "again later.");
 }
 
 Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
                                observability::RejectReason reason) {
-  return RejectForNow(parts, request, product, reason,
-                      reason == observability::RejectReason::kDraining
-                          ? "This gateway is being stopped. Connect again, best to another one."
-                          : "This gateway has as many connections as it takes. Connect again "
-                            "later, best to another one.");
+  return RejectForNow(parts, request, product, reason, WhyNotNow(reason));
+}
+
+Response RejectUntilProductsAreKnown(LoopParts& parts, const Request& request) {
+  const bool is_event_stream =
+      AcceptHolds(request.header("accept").value_or(""), "text/event-stream");
+  return is_event_stream && request.method == "GET"
+             ? RejectEventStreamForNow(parts, request, nullptr, RejectReason::kUpstream)
+             : RejectWebSocketForNow(parts, request, nullptr, RejectReason::kUpstream);
 }
 
 Response RejectEventStreamForNow(LoopParts& parts, const Request& request, const Product* product,

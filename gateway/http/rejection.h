@@ -24,12 +24,17 @@ Response RejectForNow(LoopParts& parts, const Request& request, const Product* p
 Response RejectTooMany(LoopParts& parts, const Request& request, const Product* product,
                        observability::RejectReason reason, absl::Duration wait,
                        absl::string_view detail);
-// The same for a stream that is no event stream, of a client that has as many open as it may.
-Response RejectTooManyConnections(LoopParts& parts, const Request& request, const Product* product);
+// The same for a stream that is no event stream, where the client's address or the product has as many open
+// as it may: kAddressConnections or kProductConnections.
+Response RejectTooManyConnections(LoopParts& parts, const Request& request, const Product* product,
+                                  observability::RejectReason reason);
 
-// A passing refusal of a new stream; `reason` is that of Admission::Refusal().
+// A passing refusal of a new stream; `reason` is that of Admission::Refusal(), or kUpstream where no product
+// is known yet.
 Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const Product* product,
                                observability::RejectReason reason);
+// The answer to any request for a product or a stream while nobody has told this gateway of any.
+Response RejectUntilProductsAreKnown(LoopParts& parts, const Request& request);
 // Event streams are told in their own way, or they would never come back (contract §2).
 Response RejectEventStreamForNow(LoopParts& parts, const Request& request, const Product* product,
                                  observability::RejectReason reason);

@@ -35,13 +35,12 @@ RejectReason ReasonOf(int status) {
 
 }  // namespace
 
-Router::Router(LoopParts& parts, const Catalog& catalog, const Assets& assets,
-               absl::Duration shared_max_age)
+Router::Router(LoopParts& parts, const Assets& assets, absl::Duration shared_max_age)
     : parts_(parts),
       assets_(assets),
-      counters_(parts, catalog, shared_max_age),
-      sub_(parts, catalog),
-      watch_(parts, catalog) {}
+      counters_(parts, shared_max_age),
+      sub_(parts),
+      watch_(parts) {}
 
 StreamResource* Router::StreamAt(absl::string_view path) {
   if (path == "/sub") return &sub_;

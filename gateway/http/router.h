@@ -22,8 +22,7 @@ namespace livecounter::gateway {
 class Router final : public RequestHandler {
  public:
   // All outlive the router. `shared_max_age` as for CounterResource.
-  Router(LoopParts& parts, const Catalog& catalog, const Assets& assets,
-         absl::Duration shared_max_age);
+  Router(LoopParts& parts, const Assets& assets, absl::Duration shared_max_age);
 
   void OnRequest(std::unique_ptr<Exchange> exchange) override;
   absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(

@@ -27,9 +27,10 @@ Response StreamResource::RejectParameters(const Request& request, const absl::St
   return Reject(parts_, request, nullptr, RejectReason::kBadRequest, 400, status.message());
 }
 
-absl::variant<Response, std::shared_ptr<const Product>> StreamResource::FindProduct(
-    const Request& request, absl::string_view key) {
-  std::shared_ptr<const Product> product = catalog_.FindByKey(key);
+absl::variant<Response, ProductPtr> StreamResource::FindProduct(const Request& request,
+                                                                absl::string_view key) {
+  if (!parts_.products.is_known()) return RejectUntilProductsAreKnown(parts_, request);
+  ProductPtr product = parts_.products.FindByKey(key);
   if (product == nullptr) {
     Response response = Reject(parts_, request, nullptr, RejectReason::kUnknownKey, 401,
                                "The parameter \"key\" is no API key of a product here.");
@@ -51,9 +52,20 @@ absl::variant<Response, std::unique_ptr<StreamHandler>> StreamResource::Upgrade(
   if (const auto reason = parts_.admission.Refusal()) {
     return RejectWebSocketForNow(parts_, request, offer.product.get(), *reason);
   }
-  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
-  if (!place) return RejectTooManyConnections(parts_, request, offer.product.get());
-  return HoldPlace(offer.make_stream(Connection::Kind::kWebSocket), *std::move(place));
+  auto made = MakeStream(request, offer, Connection::Kind::kWebSocket);
+  if (const auto* reason = absl::get_if<RejectReason>(&made)) {
+    return RejectTooManyConnections(parts_, request, offer.product.get(), *reason);
+  }
+  return absl::get<std::unique_ptr<StreamHandler>>(std::move(made));
+}
+
+absl::variant<RejectReason, std::unique_ptr<StreamHandler>> StreamResource::MakeStream(
+    const Request& request, const Offer& offer, Connection::Kind kind) {
+  auto at_address = parts_.admission.limits().TakePlace(request, *offer.product);
+  if (!at_address) return RejectReason::kAddressConnections;
+  auto in_product = parts_.products.Take(offer.product, offer.key);
+  if (!in_product) return RejectReason::kProductConnections;
+  return HoldPlace(offer.make_stream(kind, *std::move(in_product)), *std::move(at_address));
 }
 
 void StreamResource::Serve(std::unique_ptr<Exchange> exchange) {
@@ -62,7 +74,7 @@ void StreamResource::Serve(std::unique_ptr<Exchange> exchange) {
     ServeGet(std::move(exchange));
   } else if (request.method == "OPTIONS") {
     const auto key = FindParameter(request.query, "key");
-    const auto product = key.ok() && key->has_value() ? catalog_.FindByKey(**key) : nullptr;
+    const auto product = key.ok() && key->has_value() ? parts_.products.FindByKey(**key) : nullptr;
     exchange->Respond(Preflight(request, product.get(), kMethods));
   } else {
     parts_.metrics.rejected(RejectReason::kMethod).Increment();
@@ -88,8 +100,9 @@ void StreamResource::ServeGet(std::unique_ptr<Exchange> exchange) {
     exchange->Respond(RejectEventStreamForNow(parts_, request, product, *reason));
   } else if (reason) {
     exchange->Respond(RejectWebSocketForNow(parts_, request, product, *reason));
-  } else if (!is_event_stream && !parts_.admission.limits().TakePlace(request)) {
-    exchange->Respond(RejectTooManyConnections(parts_, request, product));
+  } else if (!is_event_stream && !parts_.admission.limits().TakePlace(request, *product)) {
+    exchange->Respond(
+        RejectTooManyConnections(parts_, request, product, RejectReason::kAddressConnections));
   } else if (!is_event_stream) {
     exchange->Respond(NotAStream(request, product));
   } else {
@@ -105,7 +118,7 @@ void StreamResource::ServeEventStream(std::unique_ptr<Exchange> exchange, Offer 
     return;
   }
   const CounterId counter = *offer.catch_up;
-  const std::shared_ptr<const Product> product = offer.product;
+  const ProductPtr product = offer.product;
   parts_.hub.Read(
       counter, product, *seen, kCatchUpPatience,
       [this, exchange = std::shared_ptr<Exchange>(std::move(exchange)),
@@ -114,17 +127,16 @@ void StreamResource::ServeEventStream(std::unique_ptr<Exchange> exchange, Offer 
 
 void StreamResource::StartEventStream(Exchange& exchange, const Offer& offer) {
   const Request& request = exchange.request();
-  absl::optional<AddressConnections::Place> place = parts_.admission.limits().TakePlace(request);
-  if (!place) {
-    exchange.Respond(RejectEventStreamForNow(parts_, request, offer.product.get(),
-                                             RejectReason::kAddressConnections));
+  auto made = MakeStream(request, offer, Connection::Kind::kEventStream);
+  if (const auto* reason = absl::get_if<RejectReason>(&made)) {
+    exchange.Respond(RejectEventStreamForNow(parts_, request, offer.product.get(), *reason));
     return;
   }
   Headers headers = EventStreamHeaders();
   AddCors(request, offer.product.get(), &headers);
-  exchange.StartEventStream(
-      std::move(headers), EventStreamOpening(RetryHintMilliseconds(parts_.random)),
-      HoldPlace(offer.make_stream(Connection::Kind::kEventStream), *std::move(place)));
+  exchange.StartEventStream(std::move(headers),
+                            EventStreamOpening(RetryHintMilliseconds(parts_.random)),
+                            absl::get<std::unique_ptr<StreamHandler>>(std::move(made)));
 }
 
 Response StreamResource::NotAStream(const Request& request, const Product* product) {

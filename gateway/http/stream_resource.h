@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -14,7 +15,9 @@
 #include "core/ids.h"
 #include "gateway/catalog.h"
 #include "gateway/loop_parts.h"
+#include "gateway/loop_products.h"
 #include "gateway/transport.h"
+#include "observability/metrics.h"
 
 namespace livecounter::gateway {
 
@@ -27,24 +30,25 @@ class StreamResource {
   absl::variant<Response, std::unique_ptr<StreamHandler>> Upgrade(const Request& request);
 
  protected:
-  // Both outlive the resource.
-  StreamResource(LoopParts& parts, const Catalog& catalog) : parts_(parts), catalog_(catalog) {}
+  // `parts` outlives the resource.
+  explicit StreamResource(LoopParts& parts) : parts_(parts) {}
   ~StreamResource() = default;
 
   // What a request asks for, when it may have it.
   struct Offer {
-    std::shared_ptr<const Product> product;
+    ProductPtr product;
+    std::string key;  // by which it was found
     // Where a client that has seen a revision of it (Last-Event-ID) waits for that.
     absl::optional<CounterId> catch_up;
-    std::function<std::unique_ptr<StreamHandler>(Connection::Kind)> make_stream;
+    std::function<std::unique_ptr<StreamHandler>(Connection::Kind, LoopProducts::Place)>
+        make_stream;
   };
   // The offer, or the refusal.
   virtual absl::variant<Response, Offer> Check(const Request& request) = 0;
 
   // For Check(): the product with this key, or the refusal: the key is unknown, or the page's origin not
   // allowed.
-  absl::variant<Response, std::shared_ptr<const Product>> FindProduct(const Request& request,
-                                                                      absl::string_view key);
+  absl::variant<Response, ProductPtr> FindProduct(const Request& request, absl::string_view key);
   // For Check(): 400 with what `status` says.
   Response RejectParameters(const Request& request, const absl::Status& status);
 
@@ -53,12 +57,13 @@ class StreamResource {
  private:
   void ServeGet(std::unique_ptr<Exchange> exchange);
   void ServeEventStream(std::unique_ptr<Exchange> exchange, Offer offer);
-  // Unless its client has as many streams as it may.
+  // Unless its client or its product has as many streams as it may.
   void StartEventStream(Exchange& exchange, const Offer& offer);
+  absl::variant<observability::RejectReason, std::unique_ptr<StreamHandler>> MakeStream(
+      const Request& request, const Offer& offer, Connection::Kind kind);
   Response NotAStream(const Request& request, const Product* product);
 
   LoopParts& parts_;
-  const Catalog& catalog_;
 };
 
 }  // namespace livecounter::gateway

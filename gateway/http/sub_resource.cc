@@ -17,23 +17,24 @@ absl::variant<Response, StreamResource::Offer> SubResource::Check(const Request&
   auto found = FindProduct(request, parameters->key);
   if (auto* refusal = absl::get_if<Response>(&found)) return std::move(*refusal);
 
+  const ProductPtr product = absl::get<ProductPtr>(std::move(found));
   Subscription subscription;
-  subscription.product = absl::get<std::shared_ptr<const Product>>(std::move(found));
-  subscription.counter = {subscription.product->name, parameters->url_id};
+  subscription.counter = {product->name, parameters->url_id};
   subscription.field = Field::kPresent;
   if (parameters->contributes) {
-    subscription.presence =
-        HashPresenceId(parameters->presence_id, subscription.product->presence_secret);
+    subscription.presence = HashPresenceId(parameters->presence_id, product->presence_secret);
   }
   Offer offer;
-  offer.product = subscription.product;
+  offer.product = product;
+  offer.key = parameters->key;
   offer.catch_up = subscription.counter;
   offer.make_stream = [this, subscription = std::move(subscription)](
-                          Connection::Kind kind) -> std::unique_ptr<StreamHandler> {
+                          Connection::Kind kind,
+                          LoopProducts::Place place) -> std::unique_ptr<StreamHandler> {
     if (kind == Connection::Kind::kWebSocket) {
-      return std::make_unique<SubSocket>(parts(), subscription);
+      return std::make_unique<SubSocket>(parts(), std::move(place), subscription);
     }
-    return std::make_unique<EventStream>(parts(), subscription);
+    return std::make_unique<EventStream>(parts(), std::move(place), subscription);
   };
   return offer;
 }

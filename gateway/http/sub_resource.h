@@ -12,8 +12,8 @@ namespace livecounter::gateway {
 // Belongs to its loop's thread.
 class SubResource final : public StreamResource {
  public:
-  // Both outlive the resource.
-  SubResource(LoopParts& parts, const Catalog& catalog) : StreamResource(parts, catalog) {}
+  // `parts` outlives the resource.
+  explicit SubResource(LoopParts& parts) : StreamResource(parts) {}
 
  private:
   // The raw presence ID goes no further than this.

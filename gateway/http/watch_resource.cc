@@ -16,10 +16,12 @@ absl::variant<Response, StreamResource::Offer> WatchResource::Check(const Reques
   if (auto* refusal = absl::get_if<Response>(&found)) return std::move(*refusal);
 
   Offer offer;
-  offer.product = absl::get<std::shared_ptr<const Product>>(std::move(found));
-  offer.make_stream = [this, product = offer.product, ids = std::move(parameters->url_ids)](
-                          Connection::Kind) -> std::unique_ptr<StreamHandler> {
-    return std::make_unique<WatchStream>(parts(), product, ids);
+  offer.product = absl::get<ProductPtr>(std::move(found));
+  offer.key = parameters->key;
+  offer.make_stream = [this, ids = std::move(parameters->url_ids)](
+                          Connection::Kind,
+                          LoopProducts::Place place) -> std::unique_ptr<StreamHandler> {
+    return std::make_unique<WatchStream>(parts(), std::move(place), ids);
   };
   return offer;
 }

@@ -13,8 +13,8 @@ namespace livecounter::gateway {
 // Belongs to its loop's thread.
 class WatchResource final : public StreamResource {
  public:
-  // Both outlive the resource.
-  WatchResource(LoopParts& parts, const Catalog& catalog) : StreamResource(parts, catalog) {}
+  // `parts` outlives the resource.
+  explicit WatchResource(LoopParts& parts) : StreamResource(parts) {}
 
  private:
   absl::variant<Response, Offer> Check(const Request& request) override;

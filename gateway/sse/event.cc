@@ -3,6 +3,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace livecounter::gateway {
+namespace {
+
+constexpr absl::string_view kExampleComment = ": example data\n";
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> EventStreamHeaders() {
   return {{"cache-control", "no-store"}, {"x-accel-buffering", "no"}};
@@ -14,13 +19,13 @@ std::string EventStreamOpening(int64_t retry_ms) {
 
 std::string EncodeRetry(int64_t retry_ms) { return absl::StrCat("retry: ", retry_ms, "\n\n"); }
 
-std::string EncodeEvent(const Version& version, int64_t value) {
-  return absl::StrCat("event: message\nid: ", version.epoch, "-", version.revision,
-                      "\ndata: ", value, "\n\n");
+std::string EncodeEvent(const Version& version, int64_t value, bool is_example) {
+  return absl::StrCat(is_example ? kExampleComment : "", "event: message\nid: ", version.epoch, "-",
+                      version.revision, "\ndata: ", value, "\n\n");
 }
 
-std::string EncodeEvent(absl::string_view json) {
-  return absl::StrCat("event: message\ndata: ", json, "\n\n");
+std::string EncodeEvent(absl::string_view json, bool is_example) {
+  return absl::StrCat(is_example ? kExampleComment : "", "event: message\ndata: ", json, "\n\n");
 }
 
 Response EventStreamRefusal(int64_t retry_ms) {

@@ -29,11 +29,12 @@ std::string EventStreamOpening(int64_t retry_ms);
 // When to come back, alone: sent before a stream is closed for a reason that passes.
 std::string EncodeRetry(int64_t retry_ms);
 
-// One value: `event: message`, `id: <epoch>-<revision>`, `data: <integer>`, blank line.
-std::string EncodeEvent(const Version& version, int64_t value);
+// One value: `event: message`, `id: <epoch>-<revision>`, `data: <integer>`, blank line. Before example
+// data, in the same event, stands the comment `: example data` (contract §3).
+std::string EncodeEvent(const Version& version, int64_t value, bool is_example = false);
 
 // A JSON object of numbers, as `/watch` sends them. It has no id: the numbers have a version each.
-std::string EncodeEvent(absl::string_view json);
+std::string EncodeEvent(absl::string_view json, bool is_example = false);
 
 // "Not now, come back": 200 with nothing but a retry time, and the end. An EventSource gives up for ever
 // on any other status.

@@ -13,8 +13,8 @@ namespace livecounter::gateway {
 
 class EventStream final : public CounterStream {
  public:
-  EventStream(LoopParts& parts, Subscription subscription)
-      : CounterStream(parts, std::move(subscription)) {}
+  EventStream(LoopParts& parts, LoopProducts::Place place, Subscription subscription)
+      : CounterStream(parts, std::move(place), std::move(subscription)) {}
 
   // Event streams have no way to send.
   void OnMessage(Connection& /*connection*/, absl::string_view /*payload*/,

@@ -27,9 +27,9 @@ EdgeTest::EdgeTest(const ClientLimits::Options& limits)
     : metrics_(registry_),
       admission_(kMaxConnections, limits),
       random_(1),
-      parts_(loop_, client_, metrics_, admission_, random_),
+      parts_(loop_, client_, catalog_, metrics_, admission_, random_),
       assets_(EmbeddedAssets(), /*serve_demo=*/true),
-      router_(parts_, catalog_, assets_, /*shared_max_age=*/absl::Seconds(1)),
+      router_(parts_, assets_, /*shared_max_age=*/absl::Seconds(1)),
       transport_(loop_, router_) {
   catalog_.Add("open", MakeProduct("open", {"*"}));
   catalog_.Add("strict", MakeProduct("strict", {kAllowedOrigin}));
@@ -37,6 +37,7 @@ EdgeTest::EdgeTest(const ClientLimits::Options& limits)
   automatic.auto_create_counters = true;
   catalog_.Add("auto", automatic);
   catalog_.SetPublic("open");
+  loop_.Settle();
 }
 
 Request EdgeTest::MakeRequest(absl::string_view method, absl::string_view target,
@@ -104,6 +105,8 @@ LoopCommands EdgeTest::TakeCommands() {
     MoveAll(batch.presence, all.presence);
     MoveAll(batch.hits, all.hits);
     MoveAll(batch.abandoned, all.abandoned);
+    MoveAll(batch.connections, all.connections);
+    MoveAll(batch.accepted, all.accepted);
   }
   return all;
 }

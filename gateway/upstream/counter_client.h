@@ -16,7 +16,9 @@
 #include "core/change.h"
 #include "core/ids.h"
 #include "core/sender_log.h"
+#include "core/session.h"
 #include "core/share.h"
+#include "core/usage.h"
 
 namespace livecounter::gateway {
 
@@ -36,18 +38,27 @@ struct LoopCommands {
   std::vector<CounterId> unwatch = {};
   std::vector<PresenceDelta> presence = {};  // edges of this loop (core/local_presence.h)
   std::vector<Hit> hits = {};
-  std::vector<Abandon> abandoned = {};  // nobody waits for these tickets any more
+  std::vector<Abandon> abandoned = {};               // nobody waits for these tickets any more
+  std::vector<ProductConnections> connections = {};  // by how many there are more, or fewer
+  std::vector<UsageEntry> accepted = {};             // connections
 
   bool empty() const {
     return watch.empty() && unwatch.empty() && presence.empty() && hits.empty() &&
-           abandoned.empty();
+           abandoned.empty() && connections.empty() && accepted.empty();
   }
 };
 
-// What a loop is told: changes of what it watches, outcomes of its hits.
+// What a loop is told: changes of what it watches, outcomes of its hits, and all loops alike what other
+// gateways have.
 struct LoopNews {
-  std::vector<Change> changes;
-  std::vector<HitOutcome> outcomes;
+  std::vector<Change> changes = {};
+  std::vector<HitOutcome> outcomes = {};
+  // Of products that have connections here: how many the other gateways have.
+  std::vector<ProductConnections> connections_elsewhere = {};
+
+  bool empty() const {
+    return changes.empty() && outcomes.empty() && connections_elsewhere.empty();
+  }
 };
 
 class CounterClient {

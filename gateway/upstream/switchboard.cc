@@ -13,6 +13,9 @@ void Switchboard::Apply(LoopId loop, const LoopCommands& commands) {
   }
   for (const LoopCommands::Hit& hit : commands.hits) Hit(loop, hit);
   for (const LoopCommands::Abandon& abandoned : commands.abandoned) Abandon(loop, abandoned);
+  for (const auto& [product, difference] : commands.connections) {
+    session_.AddConnections(product, difference);
+  }
 }
 
 void Switchboard::Watch(LoopId loop, const CounterId& counter) {
@@ -62,6 +65,10 @@ void Switchboard::Deliver() {
     if (it == watchers_.end()) continue;
     for (LoopId loop : it->second) loops_.at(loop).news.changes.push_back(change);
   }
+  const std::vector<ProductConnections> elsewhere = session_.TakeConnectionsElsewhere();
+  if (!elsewhere.empty()) {
+    for (auto& [id, loop] : loops_) loop.news.connections_elsewhere = elsewhere;
+  }
   DeliverNews();
   for (HitOutcome& outcome : session_.TakeOutcomes()) Answer(std::move(outcome));
   DeliverNews();
@@ -69,7 +76,7 @@ void Switchboard::Deliver() {
 
 void Switchboard::DeliverNews() {
   for (auto& [id, loop] : loops_) {
-    if (loop.news.changes.empty() && loop.news.outcomes.empty()) continue;
+    if (loop.news.empty()) continue;
     loop.inbox(std::exchange(loop.news, {}));
   }
 }

@@ -18,8 +18,8 @@ class SubSocket final : public CounterStream {
   // What a client may send in all: the protocol needs nothing, and it is not looked at.
   static constexpr size_t kMaxReceived = 1024;
 
-  SubSocket(LoopParts& parts, Subscription subscription)
-      : CounterStream(parts, std::move(subscription)) {}
+  SubSocket(LoopParts& parts, LoopProducts::Place place, Subscription subscription)
+      : CounterStream(parts, std::move(place), std::move(subscription)) {}
 
   void OnMessage(Connection& connection, absl::string_view payload, bool is_final) override;
 

@@ -97,7 +97,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const std::string& edge_token = (*counterd)->edge_token();
   gateway::EdgeCounterClient client({.token = edge_token}, (*counterd)->EdgeChannel(), clock,
                                     random, runner.logger());
-  const gateway::DemoCatalog catalog(gateway::DemoCatalogOptionsFromFlags(edge_token));
+  gateway::DemoCatalog catalog(gateway::DemoCatalogOptionsFromFlags(edge_token));
   const auto gateway =
       gateway::Gateway::Start(gateway::GatewayOptionsFromFlags(),
                               {client, catalog, gateway_metrics, runner.logger(), clock, random});
