@@ -2,6 +2,7 @@
 # tools/packages.txt names the Debian package that brings it.
 find_package(Threads REQUIRED)
 find_package(gRPC CONFIG REQUIRED)  # brings Protobuf
+find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)

@@ -1,0 +1,54 @@
+// The seam to customers' own servers: one POST, and what came of it.
+
+#ifndef LIVECOUNTER_VERIFIER_CUSTOMER_ENDPOINT_H_
+#define LIVECOUNTER_VERIFIER_CUSTOMER_ENDPOINT_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace livecounter::verifier {
+
+// A call has this long, from its being sent to the last byte of its answer (contract §4).
+inline constexpr absl::Duration kCallTimeout = absl::Seconds(3);
+// A longer body is not read to its end.
+inline constexpr size_t kMaxAnswerBytes = 1024;
+
+struct EndpointCall {
+  std::string uri;
+  std::string body;
+  std::vector<std::string> headers = {};  // each "name: value"
+};
+
+struct EndpointAnswer {
+  // OK: `status` and `body` are the whole answer, a redirect's too. Else why there is none, in words for
+  // the customer: InvalidArgument for the URI, PermissionDenied for its address, DeadlineExceeded,
+  // OutOfRange for an answer that is too long, Cancelled where we stop, Unavailable for all else.
+  absl::Status result;
+  int status = 0;
+  std::string body;
+  absl::Duration took = absl::ZeroDuration();
+};
+
+// All methods may be called from any thread. What they are given is called once for each call, on a
+// thread of the endpoint's, never before the method returns; it must not block.
+class CustomerEndpoint {
+ public:
+  virtual ~CustomerEndpoint() = default;
+
+  using Done = std::function<void(EndpointAnswer)>;
+  virtual void Post(EndpointCall call, Done done) = 0;
+
+  // Connects for all calls first, then sends them all at the same time; calls of a target that takes no
+  // connection end after the time of a call. `done` is called with the index of each.
+  using EachDone = std::function<void(size_t index, EndpointAnswer)>;
+  virtual void PostTogether(std::vector<EndpointCall> calls, EachDone done) = 0;
+};
+
+}  // namespace livecounter::verifier
+
+#endif  // LIVECOUNTER_VERIFIER_CUSTOMER_ENDPOINT_H_

@@ -1,0 +1,32 @@
+// Names as this machine resolves them: getaddrinfo() on a few threads of its own.
+
+#ifndef LIVECOUNTER_VERIFIER_SYSTEM_RESOLVER_H_
+#define LIVECOUNTER_VERIFIER_SYSTEM_RESOLVER_H_
+
+#include <memory>
+#include <string>
+
+#include "verifier/resolver.h"
+
+namespace livecounter::verifier {
+
+class SystemResolver final : public Resolver {
+ public:
+  // So many look-ups at a time; up to 1,000 more wait their turn.
+  explicit SystemResolver(int threads = 16);
+  // Does not wait for look-ups under way: their threads end by themselves, and touch nothing of ours.
+  ~SystemResolver() override;
+
+  // NotFound for a name without addresses; ResourceExhausted where too many wait.
+  void Resolve(const std::string& host, Done done) override;
+
+ private:
+  struct State;
+  static void Run(const std::shared_ptr<State>& state);
+
+  const std::shared_ptr<State> state_;
+};
+
+}  // namespace livecounter::verifier
+
+#endif  // LIVECOUNTER_VERIFIER_SYSTEM_RESOLVER_H_
