@@ -127,7 +127,7 @@ function(livecounter_register_test test)
 
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE folder)
   set(labels ${ARG_LABELS} "${folder}")
-  if(folder MATCHES "^(core|wire|observability|services|gateway|verifier)")
+  if(folder MATCHES "^(core|wire|observability|services|gateway|cli|verifier)")
     list(APPEND labels threads)
   endif()
   list(REMOVE_DUPLICATES labels)

@@ -1,0 +1,184 @@
+#include "cli/fake_server.h"
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "livecounter/v1/admin_service.pb.h"
+#include "livecounter/v1/counter_service.pb.h"
+#include "services/runtime/grpc_status.h"
+
+namespace livecounter::cli {
+namespace {
+
+std::string Bytes(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  buffer.Dump(&slices);
+  std::string bytes;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+// "AdminService/GetAccount" of "/livecounter.v1.AdminService/GetAccount".
+std::string ShortMethod(absl::string_view path) {
+  absl::ConsumePrefix(&path, "/livecounter.v1.");
+  return std::string(path);
+}
+
+const google::protobuf::MethodDescriptor* Find(const std::string& method) {
+  // Using a message links its file into the pool.
+  v1::Account::descriptor();
+  v1::Counter::descriptor();
+  return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      absl::StrCat("livecounter.v1.", absl::StrReplaceAll(method, {{"/", "."}})));
+}
+
+std::string RequestText(const std::string& method, const std::string& bytes) {
+  const google::protobuf::MethodDescriptor* const descriptor = Find(method);
+  if (descriptor == nullptr) return "unknown method";
+  const std::unique_ptr<google::protobuf::Message> request(
+      google::protobuf::MessageFactory::generated_factory()
+          ->GetPrototype(descriptor->input_type())
+          ->New());
+  return request->ParseFromString(bytes) ? request->ShortDebugString() : "not a request";
+}
+
+bool IsStream(const std::string& method) {
+  const google::protobuf::MethodDescriptor* const descriptor = Find(method);
+  return descriptor != nullptr && descriptor->server_streaming();
+}
+
+}  // namespace
+
+// One call: reads its request, then writes what it is answered with.
+class FakeServer::Reactor final : public grpc::ServerGenericBidiReactor {
+ public:
+  Reactor(FakeServer& server, const grpc::GenericCallbackServerContext& context) : server_(server) {
+    call_.method = ShortMethod(context.method());
+    const auto found = context.client_metadata().find("authorization");
+    if (found != context.client_metadata().end()) {
+      call_.authorization = std::string(found->second.data(), found->second.size());
+    }
+    StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status::CANCELLED);
+      return;
+    }
+    call_.request = RequestText(call_.method, Bytes(request_));
+    reply_ = server_.Take(call_);
+    WriteNext();
+  }
+  void OnWriteDone(bool ok) override {
+    if (ok) {
+      WriteNext();
+    } else {
+      Finish(grpc::Status::CANCELLED);
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void WriteNext() {
+    if (next_ == reply_.messages.size()) {
+      Finish(runtime::ToGrpcStatus(reply_.end));
+      return;
+    }
+    const grpc::Slice slice(reply_.messages[next_++]);
+    response_ = grpc::ByteBuffer(&slice, 1);
+    StartWrite(&response_);
+  }
+
+  FakeServer& server_;
+  Call call_;
+  Reply reply_;
+  size_t next_ = 0;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+};
+
+class FakeServer::Service final : public grpc::CallbackGenericService {
+ public:
+  explicit Service(FakeServer& server) : server_(server) {}
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    return new Reactor(server_, *context);
+  }
+
+ private:
+  FakeServer& server_;
+};
+
+FakeServer::FakeServer() : service_(std::make_unique<Service>(*this)) {
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterCallbackGenericService(service_.get());
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) std::abort();
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+FakeServer::~FakeServer() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+void FakeServer::Answer(const std::string& method, const google::protobuf::Message& message) {
+  AnswerStream(method, {&message});
+}
+
+void FakeServer::AnswerStream(const std::string& method,
+                              const std::vector<const google::protobuf::Message*>& messages,
+                              const absl::Status& end) {
+  Reply reply;
+  for (const google::protobuf::Message* message : messages) {
+    reply.messages.push_back(message->SerializeAsString());
+  }
+  reply.end = end;
+  absl::MutexLock lock(&mutex_);
+  replies_[method].push_back(std::move(reply));
+}
+
+void FakeServer::Refuse(const std::string& method, const absl::Status& status) {
+  AnswerStream(method, {}, status);
+}
+
+std::vector<FakeServer::Call> FakeServer::calls() const {
+  absl::MutexLock lock(&mutex_);
+  return calls_;
+}
+
+std::vector<std::string> FakeServer::RequestsOf(const std::string& method) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> requests;
+  for (const Call& call : calls_) {
+    if (call.method == method) requests.push_back(call.request);
+  }
+  return requests;
+}
+
+FakeServer::Reply FakeServer::Take(const Call& call) {
+  absl::MutexLock lock(&mutex_);
+  calls_.push_back(call);
+  std::vector<Reply>& replies = replies_[call.method];
+  if (replies.empty()) {
+    Reply reply;
+    if (!IsStream(call.method)) reply.messages.emplace_back();
+    return reply;
+  }
+  Reply reply = replies.front();
+  if (replies.size() > 1) replies.erase(replies.begin());
+  return reply;
+}
+
+}  // namespace livecounter::cli
