@@ -41,7 +41,7 @@ absl::Status Check(const v1::CreateAccountRequest& request) {
 absl::StatusOr<Account> LoadAccount(Records& records, const std::string& name) {
   auto account = Load<AccountRecord>(records, kAccountKind, name);
   if (!account.ok()) return account.status();
-  if (!*account) return NoSuch("account", name);
+  if (!*account) return runtime::NoSuch("account", name);
   return **std::move(account);
 }
 
@@ -124,7 +124,7 @@ absl::StatusOr<v1::Account> Accounts::Create(const runtime::Principal& caller,
 absl::StatusOr<v1::Account> Accounts::Get(const v1::GetAccountRequest& request) const {
   if (absl::Status form = wire::CheckAccountName(request.name()); !form.ok()) return form;
   const std::shared_ptr<const Account> account = parts_.catalog.FindAccount(request.name());
-  if (account == nullptr) return NoSuch("account", request.name());
+  if (account == nullptr) return runtime::NoSuch("account", request.name());
   return ToMessage(*account);
 }
 

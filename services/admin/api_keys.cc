@@ -10,6 +10,7 @@
 #include "services/admin/resources.h"
 #include "services/admin/secrets.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/principal.h"
 #include "wire/field.h"
 #include "wire/names.h"
 
@@ -32,7 +33,7 @@ absl::Status Check(const v1::CreateApiKeyRequest& request) {
 absl::StatusOr<ApiKey> LoadApiKey(Records& records, const std::string& name) {
   auto key = Load<ApiKeyRecord>(records, kApiKeyKind, name);
   if (!key.ok()) return key.status();
-  if (!*key) return NoSuch("API key", name);
+  if (!*key) return runtime::NoSuch("API key", name);
   return **std::move(key);
 }
 
@@ -115,14 +116,14 @@ absl::StatusOr<v1::ApiKey> ApiKeys::TryCreate(const RepeatableCall& call,
 absl::StatusOr<v1::ApiKey> ApiKeys::Get(const v1::GetApiKeyRequest& request) const {
   if (absl::Status form = wire::CheckApiKeyName(request.name()); !form.ok()) return form;
   const std::shared_ptr<const ApiKey> key = parts_.catalog.FindApiKey(request.name());
-  if (key == nullptr) return NoSuch("API key", request.name());
+  if (key == nullptr) return runtime::NoSuch("API key", request.name());
   return ToMessage(*key);
 }
 
 absl::StatusOr<v1::ListApiKeysResponse> ApiKeys::List(const v1::ListApiKeysRequest& request) const {
   if (absl::Status form = wire::CheckProductName(request.parent()); !form.ok()) return form;
   if (parts_.catalog.FindProduct(request.parent()) == nullptr) {
-    return NoSuch("product", request.parent());
+    return runtime::NoSuch("product", request.parent());
   }
   const std::string prefix = absl::StrCat(request.parent(), "/keys/");
   const auto page = CheckPage(prefix, request.page_size(), request.page_token());

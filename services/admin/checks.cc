@@ -59,13 +59,10 @@ absl::Status Wrong(absl::string_view field, absl::string_view got, absl::string_
       "FIELD_INVALID", {{"field", field}});
 }
 
-absl::Status NoSuch(absl::string_view what, absl::string_view name) {
-  return runtime::WithReason(absl::NotFoundError(absl::StrCat("no ", what, " ", name)),
-                             "RESOURCE_NOT_FOUND", {{"resource", name}});
-}
-
 absl::Status CheckNewId(absl::string_view field, absl::string_view id) {
   if (id.empty()) return absl::OkStatus();
+  // In a parent `-` stands for all.
+  if (id == "-") return Wrong(field, "\"-\"", "an id that is not \"-\" alone");
   const absl::Status form = wire::CheckResourceId(id);
   if (form.ok()) return form;
   return absl::InvalidArgumentError(

@@ -18,8 +18,6 @@ namespace livecounter::admin {
 
 // "<field>: got <got>; it takes <takes>".
 absl::Status Wrong(absl::string_view field, absl::string_view got, absl::string_view takes);
-// NOT_FOUND, for what is not there and for what is another account's alike. `what` is "account".
-absl::Status NoSuch(absl::string_view what, absl::string_view name);
 
 // An id that its creator chose; "" is fine, one is made up.
 absl::Status CheckNewId(absl::string_view field, absl::string_view id);

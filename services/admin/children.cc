@@ -1,6 +1,6 @@
 #include "services/admin/children.h"
 
-#include "services/admin/checks.h"
+#include "services/runtime/principal.h"
 
 namespace livecounter::admin {
 
@@ -8,7 +8,7 @@ absl::StatusOr<Children> LoadChildren(Records& records, absl::string_view what,
                                       absl::string_view parent) {
   auto children = Load<storage::v1::ChildrenRecord>(records, kChildrenKind, parent);
   if (!children.ok()) return children.status();
-  if (!*children) return NoSuch(what, parent);
+  if (!*children) return runtime::NoSuch(what, parent);
   return **std::move(children);
 }
 

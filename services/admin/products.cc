@@ -9,6 +9,7 @@
 #include "services/admin/resources.h"
 #include "services/admin/secrets.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/principal.h"
 #include "wire/field.h"
 #include "wire/names.h"
 
@@ -36,7 +37,7 @@ absl::Status Check(const v1::CreateProductRequest& request) {
 absl::StatusOr<Product> LoadProduct(Records& records, const std::string& name) {
   auto product = Load<ProductRecord>(records, kProductKind, name);
   if (!product.ok()) return product.status();
-  if (!*product) return NoSuch("product", name);
+  if (!*product) return runtime::NoSuch("product", name);
   return **std::move(product);
 }
 
@@ -113,7 +114,7 @@ absl::StatusOr<v1::Product> Products::TryCreate(const RepeatableCall& call,
 absl::StatusOr<v1::Product> Products::Get(const v1::GetProductRequest& request) const {
   if (absl::Status form = wire::CheckProductName(request.name()); !form.ok()) return form;
   const std::shared_ptr<const Product> product = parts_.catalog.FindProduct(request.name());
-  if (product == nullptr) return NoSuch("product", request.name());
+  if (product == nullptr) return runtime::NoSuch("product", request.name());
   return ToMessage(*product);
 }
 
@@ -123,7 +124,7 @@ absl::StatusOr<v1::ListProductsResponse> Products::List(
   if (!all) {
     if (absl::Status form = wire::CheckAccountName(request.parent()); !form.ok()) return form;
     if (parts_.catalog.FindAccount(request.parent()) == nullptr) {
-      return NoSuch("account", request.parent());
+      return runtime::NoSuch("account", request.parent());
     }
   }
   const std::string prefix = all ? "accounts/" : absl::StrCat(request.parent(), "/products/");

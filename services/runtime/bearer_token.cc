@@ -38,7 +38,7 @@ bool TokenVerifier::Matches(absl::string_view candidate) const {
   return sodium_memcmp(hash.data(), hash_.data(), hash_.size()) == 0;
 }
 
-absl::Status CheckAuthorization(absl::string_view header, const TokenVerifier& verifier) {
+absl::StatusOr<absl::string_view> ParseAuthorization(absl::string_view header) {
   if (header.empty()) {
     return absl::UnauthenticatedError(
         "send the header \"authorization: Bearer <token>\"; it is missing");
@@ -47,11 +47,18 @@ absl::Status CheckAuthorization(absl::string_view header, const TokenVerifier& v
     return absl::UnauthenticatedError(
         "send the header \"authorization: Bearer <token>\"; this one is of another scheme");
   }
-  if (!verifier.Matches(absl::StripAsciiWhitespace(header.substr(kScheme.size())))) {
-    return absl::UnauthenticatedError(
-        "send the header \"authorization: Bearer <token>\"; this token is not valid here");
-  }
-  return absl::OkStatus();
+  return absl::StripAsciiWhitespace(header.substr(kScheme.size()));
+}
+
+absl::Status UnknownToken() {
+  return absl::UnauthenticatedError(
+      "send the header \"authorization: Bearer <token>\"; this token is not valid here");
+}
+
+absl::Status CheckAuthorization(absl::string_view header, const TokenVerifier& verifier) {
+  const absl::StatusOr<absl::string_view> token = ParseAuthorization(header);
+  if (!token.ok()) return token.status();
+  return verifier.Matches(*token) ? absl::OkStatus() : UnknownToken();
 }
 
 std::string AuthorizationHeader(absl::string_view token) { return absl::StrCat(kScheme, token); }

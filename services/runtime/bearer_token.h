@@ -27,6 +27,13 @@ class TokenVerifier {
   const std::string hash_;
 };
 
+// The token in `header`, the value of an authorization header; "" stands for none sent. Unauthenticated
+// where there is none, with what is expected and never what was sent.
+absl::StatusOr<absl::string_view> ParseAuthorization(absl::string_view header);
+
+// What is said of a token that nobody has. Unauthenticated.
+absl::Status UnknownToken();
+
 // OK if `header`, the value of an authorization header, carries the token; "" stands for none sent.
 // Else Unauthenticated, which says what is expected and never what was sent.
 absl::Status CheckAuthorization(absl::string_view header, const TokenVerifier& verifier);
