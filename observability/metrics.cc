@@ -70,11 +70,23 @@ constexpr std::array<const char*, kRejectReasons> kRejectReasonNames = {"bad_req
                                                                         "overloaded",
                                                                         "upstream"};
 
-constexpr std::array<const char*, kEngineOperations> kEngineOperationNames = {
-    "raise_epoch_above", "hit",    "hit_once",      "create",
-    "set_hits",          "delete", "read",          "list",
-    "record_session",    "probe",  "write_records", "read_record",
-    "list_records",      "backup"};
+constexpr std::array<const char*, kEngineOperations> kEngineOperationNames = {"raise_epoch_above",
+                                                                              "hit",
+                                                                              "hit_once",
+                                                                              "create",
+                                                                              "set_hits",
+                                                                              "delete",
+                                                                              "read",
+                                                                              "list",
+                                                                              "delete_product",
+                                                                              "add_usage",
+                                                                              "read_usage",
+                                                                              "record_session",
+                                                                              "probe",
+                                                                              "write_records",
+                                                                              "read_record",
+                                                                              "list_records",
+                                                                              "backup"};
 
 // As Go's codes.Code prints them.
 constexpr std::array<const char*, kGrpcCodes> kGrpcCodeNames = {

@@ -109,6 +109,9 @@ enum class EngineOperation {
   kDelete,
   kRead,
   kList,
+  kDeleteProduct,
+  kAddUsage,
+  kReadUsage,
   kRecordSession,
   kProbe,
   kWriteRecords,
@@ -116,7 +119,7 @@ enum class EngineOperation {
   kListRecords,
   kBackup,
 };
-inline constexpr size_t kEngineOperations = 14;
+inline constexpr size_t kEngineOperations = 17;
 
 class EngineMetrics {
  public:

@@ -26,6 +26,7 @@
 #include "core/hits.h"
 #include "core/ids.h"
 #include "core/share.h"
+#include "core/usage.h"
 #include "services/counter/record_store.h"
 
 namespace livecounter::counter {
@@ -84,6 +85,21 @@ class CounterEngine {
   // INVALID_ARGUMENT for a token that did not come from here.
   virtual void List(std::string product, int page_size, std::string page_token,
                     Callback<CounterPage> done) = 0;
+
+  // Removes all that is kept of a product: hit counters, and usage. Presence is untouched, and so are
+  // sender and key records. OK where there is nothing. One that fails may have removed some; repeat it.
+  virtual void DeleteProduct(std::string product, StatusCallback done) = 0;
+
+  // --- Usage (contract §5): connections accepted, of a product in an hour. ---
+
+  // Counts a holder's batch, once (core/usage_log.h, UsageCounts()): OK too for a repeat. Durable when
+  // the callback gets OK.
+  virtual void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) = 0;
+  // The totals of one product, or of all of an account, whose hour begins at `from` or later and before
+  // `to` (seconds since 1970), in byte order of the products and then of time. `name` is
+  // `accounts/{account}` or `accounts/{account}/products/{product}`.
+  virtual void ReadUsage(std::string name, int64_t from, int64_t to,
+                         Callback<std::vector<UsageEntry>> done) = 0;
 
   // --- Presence of this replica, one holder among many (design §1). ---
 

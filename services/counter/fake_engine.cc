@@ -1,5 +1,10 @@
 #include "services/counter/fake_engine.h"
 
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "core/usage_log.h"
+
 namespace livecounter::counter {
 namespace {
 
@@ -111,6 +116,43 @@ void FakeEngine::Read(CounterId counter, Callback<Change> done) {
 void FakeEngine::List(std::string /*product*/, int /*page_size*/, std::string /*page_token*/,
                       Callback<CounterPage> done) {
   Answer([done] { done(absl::UnimplementedError("no unit test lists")); });
+}
+
+void FakeEngine::DeleteProduct(std::string product, StatusCallback done) {
+  if (refuse_writes.ok()) {
+    deleted_products.push_back(product);
+    for (auto at = usage.begin(); at != usage.end();) {
+      at = at->first.first == product ? usage.erase(at) : std::next(at);
+    }
+  }
+  Answer([done, status = refuse_writes] { done(status); });
+}
+
+void FakeEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) {
+  if (!refuse_writes.ok()) return Answer([done, why = refuse_writes] { done(why); });
+  const auto known = usage_numbers_.find(holder);
+  const auto last =
+      known == usage_numbers_.end() ? absl::nullopt : absl::make_optional(known->second);
+  const absl::StatusOr<bool> counts = UsageCounts(last, batch);
+  if (counts.ok() && *counts) {
+    usage_numbers_[holder] = batch.number;
+    for (const UsageEntry& entry : batch.entries) {
+      int64_t& total = usage[{entry.product, entry.hour}];
+      total = AddConnections(total, entry.connections);
+    }
+  }
+  Answer([done, status = counts.status()] { done(status); });
+}
+
+void FakeEngine::ReadUsage(std::string name, int64_t from, int64_t to,
+                           Callback<std::vector<UsageEntry>> done) {
+  std::vector<UsageEntry> found;
+  for (const auto& [key, connections] : usage) {
+    const auto& [product, hour] = key;
+    const bool named = product == name || absl::StartsWith(product, name + "/products/");
+    if (named && hour >= from && hour < to) found.push_back({product, hour, connections});
+  }
+  Answer([done, found = std::move(found)] { done(found); });
 }
 
 void FakeEngine::UpdatePresence(std::vector<PresenceDelta> deltas) {

@@ -38,6 +38,9 @@ class FakeEngine final : public CounterEngine {
   std::vector<HitBatch> batches;  // all that came, in their order
   int recoveries_ended = 0;
   int watch_calls = 0;
+  // Counted usage, by product and hour.
+  std::map<std::pair<std::string, int64_t>, int64_t> usage;
+  std::vector<std::string> deleted_products;
   // Of the records' expiry.
   runtime::FakeClock clock;
   FakeRecordStore records{clock};
@@ -61,6 +64,10 @@ class FakeEngine final : public CounterEngine {
   void Read(CounterId counter, Callback<Change> done) override;
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
+  void DeleteProduct(std::string product, StatusCallback done) override;
+  void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
+  void ReadUsage(std::string name, int64_t from, int64_t to,
+                 Callback<std::vector<UsageEntry>> done) override;
   void UpdatePresence(std::vector<PresenceDelta> deltas) override;
   void RaiseFloor(CounterId counter, int64_t floor) override;
   void EndRecovery() override;
@@ -84,6 +91,7 @@ class FakeEngine final : public CounterEngine {
   ChangeSink sink_ = [](const std::vector<Change>&) {};
   std::map<std::pair<SenderId, CounterId>, SenderRecord> senders_;
   std::map<std::pair<CounterId, std::string>, KeyRecord> keys_;
+  std::map<HolderId, uint64_t> usage_numbers_;
   std::vector<std::function<void()>> held_;
   std::vector<Change> held_changes_;
 };

@@ -75,6 +75,22 @@ void MeteredEngine::List(std::string product, int page_size, std::string page_to
                meter_.Measured(EngineOperation::kList, std::move(done)));
 }
 
+void MeteredEngine::DeleteProduct(std::string product, StatusCallback done) {
+  engine_.DeleteProduct(std::move(product),
+                        meter_.Measured(EngineOperation::kDeleteProduct, std::move(done)));
+}
+
+void MeteredEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) {
+  engine_.AddUsage(holder, std::move(batch),
+                   meter_.Measured(EngineOperation::kAddUsage, std::move(done)));
+}
+
+void MeteredEngine::ReadUsage(std::string name, int64_t from, int64_t to,
+                              Callback<std::vector<UsageEntry>> done) {
+  engine_.ReadUsage(std::move(name), from, to,
+                    meter_.Measured(EngineOperation::kReadUsage, std::move(done)));
+}
+
 void MeteredEngine::RecordSession(HolderId holder, StatusCallback done) {
   engine_.RecordSession(holder, meter_.Measured(EngineOperation::kRecordSession, std::move(done)));
 }

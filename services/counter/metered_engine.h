@@ -72,6 +72,12 @@ class MeteredEngine final : public CounterEngine {
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
 
+  void DeleteProduct(std::string product, StatusCallback done) override;
+
+  void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
+  void ReadUsage(std::string name, int64_t from, int64_t to,
+                 Callback<std::vector<UsageEntry>> done) override;
+
   void UpdatePresence(std::vector<PresenceDelta> deltas) override {
     engine_.UpdatePresence(std::move(deltas));
   }

@@ -14,7 +14,9 @@
 #include "services/counter/embedded/engine_records.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/hit_writes.h"
+#include "services/counter/embedded/product_delete.h"
 #include "services/counter/embedded/restore.h"
+#include "services/counter/embedded/usage_writes.h"
 #include "services/runtime/random.h"
 #include "wire/names.h"
 
@@ -46,6 +48,11 @@ absl::Status CheckHits(const CounterId& counter, int64_t hits) {
   if (hits >= 0) return CheckHitCounter(counter);
   return absl::InvalidArgumentError(
       absl::StrCat("a counter cannot stand at ", hits, "; it takes 0 or more"));
+}
+
+// Of ReadUsage().
+absl::Status CheckUsageName(absl::string_view name) {
+  return wire::CheckProductName(name).ok() ? absl::OkStatus() : wire::CheckAccountName(name);
 }
 
 // Starts the next life of the store.
@@ -212,6 +219,31 @@ void EmbeddedEngine::List(std::string product, int page_size, std::string page_t
         return embedded::ListCounters(*store_, counters_, product, page_size, page_token);
       },
       std::move(done));
+}
+
+void EmbeddedEngine::DeleteProduct(std::string product, StatusCallback done) {
+  const absl::Status form = wire::CheckProductName(product);
+  auto next = [this, product, done = std::move(done)](const absl::StatusOr<bool>& more) {
+    if (more.ok() && *more) return DeleteProduct(product, done);
+    done(more.status());
+  };
+  Add(std::make_unique<embedded::ProductDelete>(product, clock_.Now(), std::move(next)), form);
+}
+
+void EmbeddedEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) {
+  absl::Status form;
+  for (const UsageEntry& entry : batch.entries) {
+    if (form.ok()) form = wire::CheckProductName(entry.product);
+  }
+  Add(std::make_unique<embedded::UsageWrite>(holder, std::move(batch), std::move(done)), form);
+}
+
+void EmbeddedEngine::ReadUsage(std::string name, int64_t from, int64_t to,
+                               Callback<std::vector<UsageEntry>> done) {
+  if (absl::Status form = CheckUsageName(name); !form.ok()) return done(form);
+  AddTask<std::vector<UsageEntry>>([this, name = std::move(name), from = std::max<int64_t>(from, 0),
+                                    to] { return embedded::ReadUsage(*store_, name, from, to); },
+                                   std::move(done));
 }
 
 void EmbeddedEngine::UpdatePresence(std::vector<PresenceDelta> deltas) {

@@ -108,6 +108,12 @@ class EmbeddedEngine final : public CounterEngine {
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
 
+  void DeleteProduct(std::string product, StatusCallback done) override;
+
+  void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
+  void ReadUsage(std::string name, int64_t from, int64_t to,
+                 Callback<std::vector<UsageEntry>> done) override;
+
   void UpdatePresence(std::vector<PresenceDelta> deltas) override;
   void RaiseFloor(CounterId counter, int64_t floor) override;
   void EndRecovery() override;

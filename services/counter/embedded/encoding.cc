@@ -92,6 +92,22 @@ absl::StatusOr<CounterId> DecodeCounterKey(absl::string_view key) {
   return CounterId{std::string(key.substr(0, nul)), std::string(key.substr(nul + 1))};
 }
 
+std::string UsageKey(absl::string_view product, int64_t hour) {
+  std::string key = ProductPrefix(product);
+  AppendNumber(static_cast<uint64_t>(hour), kNumberBytes, key);
+  return key;
+}
+
+absl::StatusOr<UsageName> DecodeUsageKey(absl::string_view key) {
+  const absl::string_view product = ProductOfKey(key);
+  if (key.size() != product.size() + 1 + kNumberBytes) {
+    return absl::DataLossError(
+        absl::StrCat("a stored hour of usage has a key of ", key.size(), " bytes"));
+  }
+  return UsageName{std::string(product),
+                   static_cast<int64_t>(ParseNumber(key.substr(product.size() + 1)))};
+}
+
 std::string SenderKey(const CounterId& counter, const SenderId& sender) {
   return KeyWithin(counter, sender.ToBytes());
 }

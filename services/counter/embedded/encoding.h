@@ -59,6 +59,14 @@ std::string CounterKey(const CounterId& counter);
 std::string ProductPrefix(absl::string_view product);
 absl::StatusOr<CounterId> DecodeCounterKey(absl::string_view key);
 
+// Sorts by product, then by time. `hour` ≥ 0.
+std::string UsageKey(absl::string_view product, int64_t hour);
+struct UsageName {
+  std::string product;
+  int64_t hour = 0;
+};
+absl::StatusOr<UsageName> DecodeUsageKey(absl::string_view key);
+
 std::string SenderKey(const CounterId& counter, const SenderId& sender);
 std::string KeyRecordKey(const CounterId& counter, absl::string_view key);
 // The product of a CounterKey(), SenderKey() or KeyRecordKey(). Views into `key`.

@@ -31,7 +31,10 @@ absl::StatusOr<bool> ExpirySweeper::SweepAll(Transaction& transaction) {
   const auto records =
       SweepOldest(transaction, Family::kRecordExpiry, RemoveExpiredRecord, &next_.record);
   if (!records.ok()) return records;
-  if (absl::Status senders = SweepSenders(transaction); !senders.ok()) return senders;
+  absl::Status senders = SweepSenders(transaction, Family::kSenders, &next_.sender);
+  if (!senders.ok()) return senders;
+  senders = SweepSenders(transaction, Family::kUsageHolders, &next_.usage_holder);
+  if (!senders.ok()) return senders;
   return *keys || *records;
 }
 
@@ -51,20 +54,20 @@ absl::StatusOr<bool> ExpirySweeper::SweepOldest(Transaction& transaction, Family
   return oldest->size() == slice_;
 }
 
-absl::Status ExpirySweeper::SweepSenders(Transaction& transaction) {
-  absl::StatusOr<std::vector<StoreEntry>> records =
-      store_.Scan(Family::kSenders, "", next_.sender, slice_ + 1);
+absl::Status ExpirySweeper::SweepSenders(Transaction& transaction, Family family,
+                                         std::string* begin) {
+  absl::StatusOr<std::vector<StoreEntry>> records = store_.Scan(family, "", *begin, slice_ + 1);
   if (!records.ok()) return records.status();
-  next_.sender.clear();
+  begin->clear();
   if (records->size() > slice_) {
-    next_.sender = std::move(records->back().key);
+    *begin = std::move(records->back().key);
     records->pop_back();
   }
   for (StoreEntry& record : *records) {
     const absl::StatusOr<StoredSender> sender = DecodeSender(record.value);
     if (!sender.ok()) return sender.status();
     if (Expired(*sender, transaction.now())) {
-      transaction.Delete(Family::kSenders, std::move(record.key));
+      transaction.Delete(family, std::move(record.key));
     }
   }
   return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Takes away what has expired: keys of hits and records of senders (kRecordLifetime), and records of
-// record_store.h. It is house-keeping only: what has expired counts as none before it is swept, but for
+// Takes away what has expired: keys of hits and records of senders of hits and usage (kRecordLifetime),
+// and records of record_store.h. It is house-keeping only: what has expired counts as none before it is swept, but for
 // the number of live keys of a product, which falls with the sweep.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_EXPIRY_SWEEPER_H_
@@ -37,13 +37,15 @@ class ExpirySweeper {
     std::string key;
     std::string record;
     std::string sender;
+    std::string usage_holder;
   };
 
   absl::StatusOr<bool> SweepAll(Transaction& transaction);
   // What expires by the entries of `family`, the oldest first. Whether there may be more.
   absl::StatusOr<bool> SweepOldest(Transaction& transaction, Family family, Remove remove,
                                    std::string* begin);
-  absl::Status SweepSenders(Transaction& transaction);
+  // Those of the senders of `family` that have expired, a slice after the last one.
+  absl::Status SweepSenders(Transaction& transaction, Family family, std::string* begin);
 
   Store& store_;
   Counters& counters_;

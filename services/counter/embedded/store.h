@@ -47,8 +47,10 @@ enum class Family {
   kSessions,      // holder id → nothing
   kRecords,       // the record's key → StoredRecord
   kRecordExpiry,  // ExpiryKey → nothing
+  kUsage,         // UsageKey → number of connections
+  kUsageHolders,  // holder id → StoredSender, of its usage batches
 };
-inline constexpr size_t kFamilies = 8;
+inline constexpr size_t kFamilies = 10;
 
 struct Mutation {
   Family family;

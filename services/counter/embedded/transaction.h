@@ -54,6 +54,11 @@ class Transaction {
   // --- Records of other families. ---
 
   absl::StatusOr<absl::optional<std::string>> Get(Family family, const std::string& key);
+  // Durable records whose keys begin with `prefix`, up to `limit`; without what is decided here.
+  absl::StatusOr<std::vector<StoreEntry>> Scan(Family family, absl::string_view prefix,
+                                               size_t limit) const {
+    return store_.Scan(family, prefix, "", limit);
+  }
   void Put(Family family, std::string key, std::string value);
   void Delete(Family family, std::string key);
 

@@ -1,0 +1,53 @@
+#include "services/counter/embedded/product_delete.h"
+
+#include <cstddef>
+#include <vector>
+
+#include "services/counter/embedded/encoding.h"
+
+namespace livecounter::counter::embedded {
+namespace {
+
+constexpr size_t kSlice = 1000;
+
+// Records of `family` whose keys begin with the product. Whether there may be more.
+absl::StatusOr<bool> DeleteEntries(Family family, const std::string& product,
+                                   Transaction& transaction) {
+  auto entries = transaction.Scan(family, ProductPrefix(product), kSlice);
+  if (!entries.ok()) return entries.status();
+  for (StoreEntry& entry : *entries) transaction.Delete(family, std::move(entry.key));
+  return entries->size() == kSlice;
+}
+
+}  // namespace
+
+bool ProductDelete::Decide(Transaction& transaction) {
+  // It looks at what is durable: nothing may be on its way there.
+  if (!transaction.Mutations().empty()) return false;
+  more_ = DeleteSlice(transaction);
+  return true;
+}
+
+absl::StatusOr<bool> ProductDelete::DeleteSlice(Transaction& transaction) const {
+  const absl::StatusOr<bool> usage = DeleteEntries(Family::kUsage, product_, transaction);
+  if (!usage.ok()) return usage;
+  const absl::StatusOr<bool> counters = DeleteCounters(transaction);
+  if (!counters.ok()) return counters;
+  transaction.RequireSync();
+  return *usage || *counters;
+}
+
+absl::StatusOr<bool> ProductDelete::DeleteCounters(Transaction& transaction) const {
+  const auto entries = transaction.Scan(Family::kCounters, ProductPrefix(product_), kSlice);
+  if (!entries.ok()) return entries.status();
+  for (const StoreEntry& entry : *entries) {
+    const absl::StatusOr<CounterId> counter = DecodeCounterKey(entry.key);
+    if (!counter.ok()) return counter.status();
+    const auto total = transaction.Total(*counter);
+    if (!total.ok()) return total.status();
+    transaction.SetTotal(*counter, absl::nullopt, accepted_at_);
+  }
+  return entries->size() == kSlice;
+}
+
+}  // namespace livecounter::counter::embedded
