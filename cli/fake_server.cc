@@ -6,6 +6,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 
@@ -79,8 +80,13 @@ class FakeServer::Reactor final : public grpc::ServerGenericBidiReactor {
     }
     call_.request = RequestText(call_.method, Bytes(request_));
     reply_ = server_.Take(call_);
-    WriteNext();
+    if (reply_.held) {
+      EndHeld();
+    } else {
+      WriteNext();
+    }
   }
+  void OnCancel() override { EndHeld(); }
   void OnWriteDone(bool ok) override {
     if (ok) {
       WriteNext();
@@ -91,6 +97,11 @@ class FakeServer::Reactor final : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 
  private:
+  // A held call ends when it is held and its caller has given it up, in whatever order.
+  void EndHeld() {
+    if (++ends_ == 2) Finish(grpc::Status::CANCELLED);
+  }
+
   void WriteNext() {
     if (next_ == reply_.messages.size()) {
       Finish(runtime::ToGrpcStatus(reply_.end));
@@ -105,6 +116,7 @@ class FakeServer::Reactor final : public grpc::ServerGenericBidiReactor {
   Call call_;
   Reply reply_;
   size_t next_ = 0;
+  std::atomic<int> ends_ = 0;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
 };
@@ -151,6 +163,11 @@ void FakeServer::AnswerStream(const std::string& method,
 
 void FakeServer::Refuse(const std::string& method, const absl::Status& status) {
   AnswerStream(method, {}, status);
+}
+
+void FakeServer::Hold(const std::string& method) {
+  absl::MutexLock lock(&mutex_);
+  replies_[method].push_back({.held = true});
 }
 
 std::vector<FakeServer::Call> FakeServer::calls() const {

@@ -43,6 +43,8 @@ class FakeServer {
                     const std::vector<const google::protobuf::Message*>& messages,
                     const absl::Status& end = absl::OkStatus());
   void Refuse(const std::string& method, const absl::Status& status);
+  // It is never answered.
+  void Hold(const std::string& method);
 
   std::vector<Call> calls() const;
   // Only of this method.
@@ -54,6 +56,7 @@ class FakeServer {
   struct Reply {
     std::vector<std::string> messages = {};  // serialised
     absl::Status end = absl::OkStatus();
+    bool held = false;
   };
 
   Reply Take(const Call& call);

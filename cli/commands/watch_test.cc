@@ -98,7 +98,7 @@ TEST_F(WatchTest, ATerminalIsRedrawnAndThenGivenBack) {
   terminal_.can_redraw = true;
   const auto first = Update("1", 1, 1'234);
   server_.AnswerStream("CounterService/WatchCounters", {&first});
-  ASSERT_EQ(Run("watch demo/web/1 --duration=500ms"), 0) << err_;
+  ASSERT_EQ(Run("watch demo/web/1 --updates=1"), 0) << err_;
   EXPECT_THAT(out_, testing::StartsWith("\x1b[?1049h\x1b[?25l\x1b[H"));
   EXPECT_THAT(out_, HasSubstr("1,234"));
   EXPECT_THAT(out_, HasSubstr("\x1b[1m")) << "the titles are bold";
@@ -113,7 +113,7 @@ TEST_F(WatchTest, NoColorIsRespected) {
   environment_["NO_COLOR"] = "1";
   const auto first = Update("1", 1, 1'234);
   server_.AnswerStream("CounterService/WatchCounters", {&first});
-  ASSERT_EQ(Run("watch demo/web/1 --duration=300ms"), 0) << err_;
+  ASSERT_EQ(Run("watch demo/web/1 --updates=1"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("1,234"));
   EXPECT_THAT(out_, Not(HasSubstr("\x1b[1m")));
 }
