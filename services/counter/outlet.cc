@@ -43,7 +43,8 @@ absl::Time Outlet::Pump(absl::Time now, bool has_changes, TakeChanges take) {
   if (!HasAnswers() && now < changes_due_) return changes_due_;
 
   ReceiverFrame frame = TakeAnswers();
-  const size_t answers = frame.hit_answers.size() + frame.keyed_outcomes.size();
+  const size_t answers =
+      frame.hit_answers.size() + frame.keyed_outcomes.size() + frame.connection_totals.size();
   if (has_changes && answers < options_.max_frame_entries) {
     frame.changes = take(options_.max_frame_entries - answers);
   }
@@ -65,7 +66,10 @@ void Outlet::BreakIfStuck(absl::Time now) {
 ReceiverFrame Outlet::TakeAnswers() {
   ReceiverFrame frame;
   const size_t numbered = MoveFront(options_.max_frame_entries, &answers_, &frame.hit_answers);
-  MoveFront(options_.max_frame_entries - numbered, &outcomes_, &frame.keyed_outcomes);
+  const size_t answers = numbered + MoveFront(options_.max_frame_entries - numbered, &outcomes_,
+                                              &frame.keyed_outcomes);
+  MoveFront(options_.max_frame_entries - answers, &totals_, &frame.connection_totals);
+  frame.usage_counted = std::exchange(usage_counted_, 0);
   frame.resend_wanted = std::exchange(resend_wanted_, false);
   return frame;
 }

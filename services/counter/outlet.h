@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -24,7 +25,7 @@ class Outlet {
   struct Options {
     absl::Duration batch = absl::Milliseconds(5);  // changes alone: at most one frame in this time
     absl::Duration write_limit = absl::Seconds(30);  // a write that takes longer breaks the stream
-    // Changes and answers of one frame. With the longest ids (2,048 bytes, and 148 of the product)
+    // Changes, answers and totals of one frame. With the longest ids (2,048 bytes, and 148 of the product)
     // and 100 bytes for the rest of each, a frame stays below gRPC's limit on messages, 4 MiB.
     size_t max_frame_entries = 1'500;
   };
@@ -40,6 +41,11 @@ class Outlet {
   void Add(HitAnswer answer) { answers_.push_back(std::move(answer)); }
   void Add(HitOutcome outcome) { outcomes_.push_back(std::move(outcome)); }
   void WantResend() { resend_wanted_ = true; }
+  void AddUsageCounted(uint64_t number) { usage_counted_ = number; }
+  // Precondition: !has_totals().
+  void AddTotals(std::vector<ProductConnections> totals) { totals_ = std::move(totals); }
+  // Some wait to be written.
+  bool has_totals() const { return !totals_.empty(); }
 
   // The stream ends with `status`: with OK after the answers that are here, else as soon as no
   // write is under way. The first call counts.
@@ -63,7 +69,10 @@ class Outlet {
   bool finished() const { return finished_; }
 
  private:
-  bool HasAnswers() const { return !answers_.empty() || !outcomes_.empty() || resend_wanted_; }
+  bool HasAnswers() const {
+    return !answers_.empty() || !outcomes_.empty() || resend_wanted_ || usage_counted_ != 0 ||
+           has_totals();
+  }
   ReceiverFrame TakeAnswers();
   void Write(ReceiverFrame frame, absl::Time now);
 
@@ -73,6 +82,8 @@ class Outlet {
   std::vector<HitAnswer> answers_;
   std::vector<HitOutcome> outcomes_;
   bool resend_wanted_ = false;
+  uint64_t usage_counted_ = 0;  // 0: nothing to tell
+  std::vector<ProductConnections> totals_;
   bool writing_ = false;
   absl::Time sent_at_;                             // when the last write began
   absl::Time changes_due_ = absl::InfinitePast();  // not before, unless something else goes

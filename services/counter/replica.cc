@@ -87,7 +87,8 @@ void Replica::OnClosed(StreamId id) {
 
 absl::Time Replica::Turn(absl::Time now) {
   if (now >= next_tick_) Tick(now);
-  return std::min(next_tick_, PumpAll(now));
+  const absl::Time totals_due = TellTotals(now);
+  return std::min({next_tick_, totals_due, PumpAll(now)});
 }
 
 void Replica::Drain() {
@@ -116,7 +117,11 @@ void Replica::Read(Stream& stream) {
 void Replica::End(StreamId id, Stream& stream, const absl::Status& status) {
   dirty_.insert(id);
   stream.outlet.End(status);
-  if (stream.phase == Phase::kAttached) sessions_.OnStreamClosed(id);
+  if (stream.phase == Phase::kAttached) {
+    sessions_.OnStreamClosed(id);
+    const auto newest = attached_.find(stream.holder);
+    if (newest != attached_.end() && newest->second == id) totals_.OnStreamClosed(stream.holder);
+  }
   stream.phase = Phase::kOver;
   watches_.Drop(id);
 }
@@ -169,7 +174,8 @@ void Replica::Attach(StreamId id, Stream& stream, const Hello& hello, uint64_t e
   SessionTable::Effects effects;
   const absl::Status attached = sessions_.Attach(id, hello, clock_.Now(), &effects);
   if (attached.ok()) {
-    attached_.insert(hello.holder);
+    attached_[hello.holder] = id;
+    totals_.OnAttached(hello.holder);
     stream.phase = Phase::kAttached;
     stream.outlet.Add(sessions_.MakeWelcome(epoch));
     dirty_.insert(id);
@@ -188,6 +194,11 @@ void Replica::OnAttachedFrame(StreamId id, Stream& stream, const HolderFrame& fr
   if (status.ok()) {
     ApplyWatches(id, frame, recovering);  // floors before the presence and its publication
     ApplyHits(id, stream, frame);
+    totals_.OnFrame(stream.holder, frame);
+    if (frame.usage) {
+      ++stream.unanswered;
+      CountUsage(id, stream.holder, *frame.usage);
+    }
     Read(stream);
   } else {
     End(id, stream, status);
@@ -236,6 +247,10 @@ void Replica::OnAnswer(StreamId id, Answer answer) {
   if (it == streams_.end()) return;
   Stream& stream = it->second;
   stream.outlet.Add(std::move(answer));
+  Answered(id, stream);
+}
+
+void Replica::Answered(StreamId id, Stream& stream) {
   dirty_.insert(id);
   --stream.unanswered;
   const bool may_read = stream.unanswered <= options_.max_unanswered / 2;
@@ -253,6 +268,7 @@ void Replica::CarryOut(SessionTable::Effects effects) {
   }
   for (HolderId holder : effects.ended) {
     attached_.erase(holder);
+    totals_.Remove(holder);
     logger_.Info("session_ended", {{"holder", holder.ToHex()}});
     ForgetSession(holder);
   }
@@ -286,6 +302,7 @@ void Replica::Tick(absl::Time now) {
   last_tick_ = now;
   sessions_.Tick(now, &effects);
   CarryOut(std::move(effects));
+  RetryUsage();
   for (auto& [id, stream] : streams_) {
     stream.outlet.BreakIfStuck(now);
     const bool keep_alive = stream.phase == Phase::kAttached;
@@ -333,6 +350,7 @@ absl::Time Replica::Pump(StreamId id, absl::Time now) {
 
 void Replica::CheckInvariants() const {
   sessions_.CheckInvariants();
+  totals_.CheckInvariants();
   watches_.CheckInvariants();
   for (const auto& [id, stream] : streams_) {
     CheckInvariant(stream.unanswered >= 0, "no hit is answered twice");

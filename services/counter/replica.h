@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/connection_totals.h"
 #include "core/session.h"
 #include "core/session_table.h"
 #include "observability/logging.h"
@@ -38,6 +39,8 @@ class Replica {
     Outlet::Options outlet;
     // A stream with so many hit batches unanswered is not read until half of them are answered.
     int64_t max_unanswered = 65'536;
+    // Totals of connections go to a gateway at most once in this time.
+    absl::Duration totals_interval = absl::Milliseconds(100);
   };
   // Runs a task on the loop that the replica belongs to, after this call. Any thread.
   using Post = std::function<void(absl::AnyInvocable<void()>)>;
@@ -88,8 +91,9 @@ class Replica {
     Phase phase;
     HolderId holder;  // after the hello
     absl::Time heard_at;
-    int64_t unanswered = 0;  // hit batches and keyed hits
+    int64_t unanswered = 0;  // hit batches, keyed hits and usage batches
     bool reading = false;
+    std::vector<UsageBatch> uncounted = {};  // the engine could not count them: to be tried again
   };
   using Streams = absl::flat_hash_map<StreamId, Stream>;
 
@@ -109,12 +113,19 @@ class Replica {
   void ApplyHits(StreamId id, Stream& stream, const HolderFrame& frame);
   template <typename Answer>
   void OnAnswer(StreamId id, Answer answer);
+  // One of what was unanswered is answered.
+  void Answered(StreamId id, Stream& stream);
+  void CountUsage(StreamId id, HolderId holder, const UsageBatch& batch);
+  void OnUsageCounted(StreamId id, const UsageBatch& batch, const absl::Status& status);
+  void RetryUsage();
   void CarryOut(SessionTable::Effects effects);
   void EndRecovery();
   void ForgetSession(HolderId holder);
 
   void Tick(absl::Time now);
   void EndSilentStreams(absl::Time now, SessionTable::Effects* effects);
+  // Hands totals to the streams that wait for some; when to be called again.
+  absl::Time TellTotals(absl::Time now);
   absl::Time PumpAll(absl::Time now);
   absl::Time Pump(StreamId id, absl::Time now);
   void Wake(const std::vector<StreamId>& streams) { dirty_.insert(streams.begin(), streams.end()); }
@@ -128,11 +139,14 @@ class Replica {
 
   SessionTable sessions_;
   Watches watches_;
+  ConnectionTotals totals_;
   Streams streams_;
   absl::flat_hash_set<StreamId> dirty_;  // streams that may have something to write
   // How many hellos of each holder are being recorded: its record must not be deleted meanwhile.
   absl::flat_hash_map<HolderId, int> greeting_;
-  absl::flat_hash_set<HolderId> attached_;  // holders that the session table knows
+  // Holders that the session table knows, with the newest stream of each.
+  absl::flat_hash_map<HolderId, StreamId> attached_;
+  absl::Time next_totals_ = absl::InfinitePast();
   absl::Time next_tick_ = absl::InfinitePast();
   absl::Time last_tick_;
   bool draining_ = false;
