@@ -47,6 +47,16 @@ const Buckets& EngineBuckets() {
   return buckets;
 }
 
+// From an endpoint in the same rack to the end of our patience (3 s).
+const Buckets& CallBuckets() {
+  static const Buckets buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                  0.25,  0.5,    1,     1.5,  2,     2.5,  3};
+  return buckets;
+}
+
+constexpr std::array<const char*, kVerdictLabels> kVerdictNames = {"valid", "invalid",
+                                                                   "indeterminate"};
+
 // go-grpc-middleware's, and two below them: most of our calls take less than its first.
 const Buckets& GrpcBuckets() {
   static const Buckets buckets = {0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
@@ -185,6 +195,29 @@ void EngineMetrics::Record(EngineOperation operation, const absl::Status& result
     (IsRefusal(result.code()) ? series.refused : series.failed)->Increment();
   }
   series.seconds->Observe(absl::ToDoubleSeconds(took));
+}
+
+VerifierMetrics::VerifierMetrics(prometheus::Registry& registry) {
+  CounterFamily& verdicts = Counters(registry, "livecounter_verifier_verdicts_total",
+                                     "Calls of customers' endpoints, by what they said.");
+  for (size_t i = 0; i < kVerdictLabels; ++i) {
+    verdicts_[i] = &verdicts.Add({{"verdict", kVerdictNames[i]}});
+  }
+  call_ = &Histograms(registry, "livecounter_verifier_call_seconds",
+                      "From the start of a call of a customer's endpoint to its end.")
+               .Add({}, CallBuckets());
+  waiting_ = &Gauges(registry, "livecounter_verifier_waiting_asks",
+                     "Asks that wait for a call to begin or to end.")
+                  .Add({});
+  calls_in_flight_ = &Gauges(registry, "livecounter_verifier_calls_in_flight",
+                             "Calls of customers' endpoints under way.")
+                          .Add({});
+  open_breakers_ = &Gauges(registry, "livecounter_verifier_open_breakers",
+                           "Products whose endpoint fails every time and is let alone for a while.")
+                        .Add({});
+  known_ =
+      &Gauges(registry, "livecounter_verifier_known_users", "Users whose verdict is remembered.")
+           .Add({});
 }
 
 GrpcServerMetrics::GrpcServerMetrics(prometheus::Registry& registry)

@@ -139,6 +139,36 @@ class EngineMetrics {
   std::array<Series, kEngineOperations> series_;
 };
 
+// --- Verifier --------------------------------------------------------------------------------
+
+enum class VerdictLabel { kValid, kInvalid, kIndeterminate };
+inline constexpr size_t kVerdictLabels = 3;
+
+class VerifierMetrics {
+ public:
+  explicit VerifierMetrics(prometheus::Registry& registry);
+
+  // Calls of customers' endpoints by what they said.
+  prometheus::Counter& verdicts(VerdictLabel v) { return *verdicts_[static_cast<size_t>(v)]; }
+  // Seconds from a call's start to its answer, or to where we gave up.
+  prometheus::Histogram& call() { return *call_; }
+  // Asks that wait for a call to begin or to end.
+  prometheus::Gauge& waiting() { return *waiting_; }
+  prometheus::Gauge& calls_in_flight() { return *calls_in_flight_; }
+  // Products whose circuit breaker is not closed.
+  prometheus::Gauge& open_breakers() { return *open_breakers_; }
+  // Users whose verdict is remembered.
+  prometheus::Gauge& known() { return *known_; }
+
+ private:
+  std::array<prometheus::Counter*, kVerdictLabels> verdicts_;
+  prometheus::Histogram* call_;
+  prometheus::Gauge* waiting_;
+  prometheus::Gauge* calls_in_flight_;
+  prometheus::Gauge* open_breakers_;
+  prometheus::Gauge* known_;
+};
+
 // --- gRPC servers ----------------------------------------------------------------------------
 
 // The names and labels of go-grpc-middleware, so that existing dashboards work.

@@ -54,6 +54,28 @@ TEST(MetricsTest, GatewaySeriesFollowTheirLabel) {
   EXPECT_THAT(text, HasSubstr("livecounter_gateway_update_delay_seconds_sum 0.1"));
 }
 
+TEST(MetricsTest, VerifierSeriesFollowTheirLabel) {
+  prometheus::Registry registry;
+  VerifierMetrics metrics(registry);
+  metrics.verdicts(VerdictLabel::kValid).Increment(2);
+  metrics.verdicts(VerdictLabel::kIndeterminate).Increment();
+  metrics.call().Observe(0.1);
+  metrics.waiting().Set(1);
+  metrics.calls_in_flight().Set(2);
+  metrics.open_breakers().Set(3);
+  metrics.known().Set(4);
+  const std::string text = Text(registry);
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_verdicts_total{verdict=\"valid\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_verdicts_total{verdict=\"invalid\"} 0\n"));
+  EXPECT_THAT(text,
+              HasSubstr("livecounter_verifier_verdicts_total{verdict=\"indeterminate\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_call_seconds_count 1\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_waiting_asks 1\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_calls_in_flight 2\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_open_breakers 3\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_verifier_known_users 4\n"));
+}
+
 TEST(MetricsTest, EachRejectReasonIsItsOwnSeries) {
   prometheus::Registry registry;
   GatewayMetrics metrics(registry);

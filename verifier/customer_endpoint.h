@@ -28,9 +28,9 @@ struct EndpointAnswer {
   // OK: `status` and `body` are the whole answer, a redirect's too. Else why there is none, in words for
   // the customer: InvalidArgument for the URI, PermissionDenied for its address, DeadlineExceeded,
   // OutOfRange for an answer that is too long, Cancelled where we stop, Unavailable for all else.
-  absl::Status result;
+  absl::Status result = absl::OkStatus();
   int status = 0;
-  std::string body;
+  std::string body = "";
   absl::Duration took = absl::ZeroDuration();
 };
 
