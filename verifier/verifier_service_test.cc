@@ -283,7 +283,7 @@ TEST_F(VerifierServiceTest, AProbeWhoseCallerGoesAwayEnds) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   server_.reset();
   verifier_.reset();
-  EXPECT_EQ(customer_->requests(), 1);
+  EXPECT_LE(customer_->requests(), 1);
 }
 
 }  // namespace

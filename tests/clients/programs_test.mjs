@@ -10,7 +10,7 @@ import { Cluster, Program, runToEnd, scratchFolder, startAllInOne } from '../sup
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
 
-const PROGRAMS = ['livecounter', 'livecounter-counterd', 'livecounter-gateway'];
+const PROGRAMS = ['livecounter', 'livecounter-counterd', 'livecounter-gateway', 'livecounter-verifier'];
 
 // Flags for any free port for each of these listeners.
 const anyPorts = (listeners) => listeners.map((listener) => `--${listener}_listen=127.0.0.1:0`);
