@@ -54,6 +54,18 @@ std::string RequestText(const std::string& method, const std::string& bytes) {
   return request->ParseFromString(bytes) ? request->ShortDebugString() : "not a request";
 }
 
+std::shared_ptr<grpc::ServerCredentials> Credentials(const runtime::TlsFiles& tls) {
+  if (!tls.enabled()) return grpc::InsecureServerCredentials();
+  const absl::StatusOr<runtime::TlsPem> pem = runtime::LoadTlsFiles(tls);
+  if (!pem.ok()) std::abort();
+  grpc::SslServerCredentialsOptions options(
+      tls.ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = pem->ca;
+  options.pem_key_cert_pairs.push_back({pem->key, pem->cert});
+  return grpc::SslServerCredentials(options);
+}
+
 bool IsStream(const std::string& method) {
   const google::protobuf::MethodDescriptor* const descriptor = Find(method);
   return descriptor != nullptr && descriptor->server_streaming();
@@ -133,10 +145,10 @@ class FakeServer::Service final : public grpc::CallbackGenericService {
   FakeServer& server_;
 };
 
-FakeServer::FakeServer() : service_(std::make_unique<Service>(*this)) {
+FakeServer::FakeServer(const runtime::TlsFiles& tls) : service_(std::make_unique<Service>(*this)) {
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", Credentials(tls), &port);
   builder.RegisterCallbackGenericService(service_.get());
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) std::abort();

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "google/protobuf/message.h"
+#include "services/runtime/tls_files.h"
 
 namespace grpc {
 class Server;
@@ -28,8 +29,9 @@ class FakeServer {
     std::string authorization;  // the header; empty where there was none
   };
 
-  // Listens on a free port of loopback.
-  FakeServer();
+  // Listens on a free port of loopback; with `tls.cert` and `tls.key` over TLS, with `tls.ca` too for
+  // clients that show a certificate which that has signed.
+  explicit FakeServer(const runtime::TlsFiles& tls = {});
   ~FakeServer();
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/cli_fixture.h"
+#include "services/runtime/test_certificates.h"
 
 namespace livecounter::cli {
 namespace {
@@ -113,6 +114,35 @@ TEST_F(SettingsTest, BadValuesInTheEnvironmentNameTheVariable) {
 TEST_F(SettingsTest, TlsFilesThatAreNotThereAreBadUsage) {
   EXPECT_EQ(Run("account list --tls_ca=nowhere.pem"), 2);
   EXPECT_THAT(err_, HasSubstr("nowhere.pem"));
+}
+
+TEST_F(SettingsTest, TlsTrustsTheGivenAuthorityAndNoOther) {
+  const runtime::TestCertificates certificates;
+  const FakeServer server(
+      {.cert = certificates.Path("server.pem"), .key = certificates.Path("server.key")});
+  const std::string line = "account list --server=" + server.address();
+  EXPECT_EQ(Run(line + " --tls_ca=" + certificates.Path("ca.pem")), 0) << err_;
+  EXPECT_EQ(Run(line + " --tls_ca=" + certificates.Path("other-ca.pem")), 1);
+  EXPECT_EQ(Run(line + " --tls"), 1) << "the system's authorities";
+  EXPECT_EQ(Run(line), 1);
+  EXPECT_THAT(err_, HasSubstr("--tls_ca=FILE"));
+  EXPECT_EQ(server.calls().size(), 1u);
+}
+
+TEST_F(SettingsTest, MutualTlsShowsOnesOwnCertificateAlsoFromTheContext) {
+  const runtime::TestCertificates certificates;
+  const FakeServer server({.cert = certificates.Path("server.pem"),
+                           .key = certificates.Path("server.key"),
+                           .ca = certificates.Path("ca.pem")});
+  const std::string authority = " --tls_ca=" + certificates.Path("ca.pem");
+  environment_["LIVECOUNTER_SERVER"] = server.address();
+  EXPECT_EQ(Run("account list" + authority), 1) << "without a certificate";
+  ASSERT_EQ(Run("context set mutual --tls_cert=" + certificates.Path("client.pem") +
+                " --tls_key=" + certificates.Path("client.key") + authority),
+            0)
+      << err_;
+  EXPECT_EQ(Run("account list"), 0) << err_;
+  EXPECT_EQ(server.calls().size(), 1u);
 }
 
 TEST_F(SettingsTest, CheckConfigTellsWhetherTheServerAnswers) {

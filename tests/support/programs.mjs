@@ -14,7 +14,7 @@ import { within } from './wait.mjs';
 const START_MS = 20_000;
 const STOP_MS = 40_000;
 
-function binaryPath(name) {
+export function binaryPath(name) {
   const folder = process.env.LIVECOUNTER_BIN_DIR
     ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
   return path.join(folder, name);

@@ -1,0 +1,210 @@
+// livecounterctl as people and scripts meet it: the real program, against the real server, in a terminal and
+// in pipes (contract §1, §5).
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { hitsOf, post } from '../support/http.mjs';
+import { binaryPath, Cluster, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
+import { Socket, subPath } from '../support/socket.mjs';
+import { CTRL_C, TerminalProgram } from '../support/terminal.mjs';
+import { until } from '../support/wait.mjs';
+
+const CLI = binaryPath('livecounterctl');
+
+let server;
+let env;
+before(async () => {
+  const folder = scratchFolder();
+  server = await startAllInOne({ folder });
+  env = {
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    TZ: 'UTC',
+    LIVECOUNTER_SERVER: server.address.grpc,
+    LIVECOUNTER_TOKEN_FILE: path.join(folder, 'data', 'admin-token'),
+  };
+});
+after(() => server?.kill());
+
+const run = (...words) => runToEnd('livecounterctl', words, env);
+
+async function output(...words) {
+  const { code, stdout, stderr } = await run(...words);
+  assert.equal(code, 0, `${words.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+const json = async (...words) => JSON.parse(await output(...words, '-o', 'json'));
+
+// The program in a pipe, under way.
+function start(...words) {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', CLI, ...words],
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.text = '';
+  child.errors = '';
+  child.stdout.on('data', (chunk) => { child.text += chunk; });
+  child.stderr.on('data', (chunk) => { child.errors += chunk; });
+  return child;
+}
+
+describe('counters', () => {
+  it('are created, incremented, set, listed and deleted', async () => {
+    assert.equal((await json('counter', 'create', 'demo/demo/visits', '--hits=40')).hits, '40');
+    assert.equal((await json('counter', 'increment', 'demo/demo/visits', '--by=2')).hits, '42');
+    assert.equal(await hitsOf(server.address.http, 'visits'), 42);
+    for (let i = 0; i < 2; i++) {
+      const once = await json('counter', 'increment', 'demo/demo/visits', '--request_id=r1');
+      assert.equal(once.hits, '43');
+    }
+    assert.equal((await json('counter', 'set', 'demo/demo/visits', '0')).hits, '0');
+    const list = await json('counter', 'list', 'demo/demo');
+    assert.ok(list.counters.some(({ name }) => name.endsWith('/visits')));
+    assert.match(await output('counter', 'list', 'demo/demo'), /^COUNTER +HITS +PRESENT\ndemo\/demo\/1 +\d+ +\d+\n/);
+    await output('counter', 'delete', 'demo/demo/visits');
+    const { code, stderr } = await run('counter', 'get', 'demo/demo/visits');
+    assert.equal(code, 1);
+    assert.match(stderr, /^livecounterctl: .+\n$/);
+  });
+
+  it('have ids with slashes, and show who is present', async (t) => {
+    const viewer = await new Socket(server.address.http, subPath({ urlId: 'https://shop.example/ü' })).opened();
+    t.after(() => viewer.ws.terminate());
+    await viewer.untilValue(1);
+    assert.match(await output('counter', 'get', 'demo/demo/https://shop.example/ü'),
+      /^counter +demo\/demo\/https:\/\/shop\.example\/ü\nhits +–\npresent +1\n$/);
+  });
+
+  it('come page by page where a limit is given', async () => {
+    const names = [];
+    let page = { nextPageToken: '' };
+    do {
+      page = await json('counter', 'list', 'demo/demo', '--limit=4', `--page_token=${page.nextPageToken}`);
+      assert.ok(page.counters.length <= 4);
+      names.push(...page.counters.map(({ name }) => name));
+    } while (page.nextPageToken);
+    assert.deepEqual(names, (await json('counter', 'list', 'demo/demo')).counters.map(({ name }) => name));
+  });
+});
+
+describe('watch in a pipe', () => {
+  it('prints each change as a line, and ends with 0 when it is told to', async () => {
+    const watch = start('watch', 'demo/demo/2');
+    await until(() => /demo\/demo\/2 hits=0 present=0\n/.test(watch.text), 5000, () => watch.text + watch.errors);
+    await post(server.address.http, '/counters/2/');
+    await until(() => /demo\/demo\/2 hits=1 present=0\n/.test(watch.text), 5000, () => watch.text);
+    watch.kill('SIGTERM');
+    assert.deepEqual(await once(watch, 'close'), [0, null]);
+  });
+
+  it('ends when nobody reads any more', async () => {
+    const watch = start('watch', 'demo/demo', '-o', 'json');
+    await until(() => watch.text.includes('\n'), 5000);
+    watch.stdout.destroy();
+    await post(server.address.http, '/counters/3/');
+    await until(async () => {
+      await post(server.address.http, '/counters/3/');
+      return watch.exitCode !== null;
+    }, 5000, 'the end of watch');
+    assert.equal(watch.exitCode, 1);
+  });
+
+  it('goes on when the server was restarted', async (t) => {
+    const cluster = await Cluster.start({ gateways: 0 });
+    t.after(() => cluster.kill());
+    const flags = [`--server=${cluster.grpc}`, `--token_file=${path.join(cluster.dataFolder, 'admin-token')}`];
+    const watch = start('watch', 'demo/demo/1', ...flags);
+    t.after(() => watch.kill('SIGKILL'));
+    await until(() => /hits=0/.test(watch.text), 5000, () => watch.errors);
+    await cluster.counterd.kill();
+    await until(() => /connection lost/.test(watch.errors), 5000);
+    await cluster.startCounterd();
+    assert.equal((await run('counter', 'increment', 'demo/demo/1', ...flags)).code, 0);
+    await until(() => /hits=1/.test(watch.text), 10_000, () => watch.text + watch.errors);
+  });
+});
+
+describe('watch in a terminal', () => {
+  it('redraws, and gives the terminal back on Ctrl-C', async (t) => {
+    const terminal = new TerminalProgram(
+      `trap : INT; stty cols 70 rows 20; '${CLI}' watch demo/demo/4 demo/demo/5; echo "code=$?"; stty -a; read go`, env);
+    t.after(() => terminal.kill());
+    await terminal.shows(/\x1b\[\?1049h\x1b\[\?25l/);
+    await until(() => /demo\/demo\/4 +0/.test(terminal.lastFrame), 5000, () => terminal.lastFrame);
+    for (let i = 0; i < 3; i++) await post(server.address.http, '/counters/4/');
+    await until(() => /demo\/demo\/4 +3 +\d\.\d +0 +[▁▂▃▄▅▆▇█]/.test(terminal.lastFrame), 5000, () => terminal.lastFrame);
+    assert.match(terminal.lastFrame, /live · Ctrl-C ends/);
+
+    terminal.type(CTRL_C);
+    await terminal.shows(/\x1b\[\?25h\x1b\[\?1049l[^]*demo\/demo\/4 +3[^]*code=0/);
+    await terminal.shows(/[^-]\becho\b/);
+  });
+
+  it('is drawn anew when the size changes', async (t) => {
+    const terminal = new TerminalProgram(
+      `stty cols 80 rows 20; (read go; stty cols 30) </dev/tty & '${CLI}' watch demo/demo/4`, env);
+    t.after(() => terminal.kill());
+    await until(() => /LAST 30 S/.test(terminal.lastFrame), 5000, () => terminal.shown);
+    terminal.type('\n');
+    await until(() => !/LAST 30 S/.test(terminal.lastFrame) && /COUNTER/.test(terminal.lastFrame), 5000, () => terminal.lastFrame);
+  });
+
+  it('has no colours where NO_COLOR says so, and no redrawing on a dumb one', async (t) => {
+    const plain = new TerminalProgram(`'${CLI}' watch demo/demo/6`, { ...env, NO_COLOR: '1' });
+    t.after(() => plain.kill());
+    await until(() => /demo\/demo\/6/.test(plain.lastFrame), 5000);
+    assert.doesNotMatch(plain.shown, /\x1b\[[0-9;]*m/);
+    const dumb = new TerminalProgram(`'${CLI}' watch demo/demo/6 --updates=1`, { ...env, TERM: 'dumb' });
+    t.after(() => dumb.kill());
+    await dumb.shows(/Z demo\/demo\/6 hits=0 present=0/);
+    assert.doesNotMatch(dumb.shown, /\x1b/);
+  });
+});
+
+describe('a password', () => {
+  it('is asked for without being shown, and Ctrl-C gives the echo back', async (t) => {
+    const terminal = new TerminalProgram(`'${CLI}' signin a@b.example; echo "code=$?"; stty -a; read go`, env);
+    t.after(() => terminal.kill());
+    await terminal.shows(/Password: $/);
+    terminal.type(`secret-word${CTRL_C}`);
+    await terminal.shows(/code=1[^]*[^-]\becho\b/);
+    assert.match(terminal.shown, /nothing was entered/);
+    assert.doesNotMatch(terminal.shown, /secret-word/);
+  });
+});
+
+describe('completion', () => {
+  const completed = (line) => new Promise((resolve, reject) => {
+    const script = `PATH="$(dirname '${CLI}'):$PATH"; source <(livecounterctl completion bash); COMP_LINE=$1; COMP_POINT=\${#1}; `
+      + 'compopt() { :; }; _livecounterctl; printf "%s\\n" "${COMPREPLY[@]}"';
+    execFile('bash', ['-c', script, 'bash', line], { env: { ...process.env, ...env } },
+      (error, stdout) => (error ? reject(error) : resolve(stdout.split('\n').filter(Boolean))));
+  });
+
+  it('offers commands, flags and values in bash', async () => {
+    assert.deepEqual(await completed('livecounterctl account de'), ['deactivate', 'delete']);
+    assert.deepEqual(await completed('livecounterctl counter increment --b'), ['--by=']);
+    assert.deepEqual(await completed('livecounterctl counter list --output='), ['json', 'table']);
+    assert.deepEqual(await completed('livecounterctl completion '), ['bash', 'fish', 'zsh']);
+  });
+});
+
+describe('exit codes', () => {
+  it('are 0 for done, 1 for failed, 2 for bad usage', async () => {
+    assert.equal((await run('--check_config')).code, 0);
+    assert.equal((await run('counter', 'get', 'demo/demo/nothing')).code, 1);
+    assert.equal((await run('counter', 'get', 'demo/demo/1', '--token_file=nowhere')).code, 1);
+    const { code, stderr } = await run('counter', 'gte', 'demo/demo/1');
+    assert.equal(code, 2);
+    assert.match(stderr, /did you mean counter get\?/);
+  });
+
+  it('and a wrong token is named without being shown', async () => {
+    const { code, stderr } = await runToEnd('livecounterctl', ['counter', 'list', 'demo/demo'],
+      { ...env, LIVECOUNTER_TOKEN: 'wrong-token' });
+    assert.equal(code, 1);
+    assert.match(stderr, /token/);
+    assert.doesNotMatch(stderr, /wrong-token/);
+  });
+});
