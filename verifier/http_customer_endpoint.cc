@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
@@ -28,6 +29,7 @@ namespace {
 constexpr absl::Duration kHeldTimeout = absl::Seconds(7);
 // Handles kept for later calls.
 constexpr size_t kMaxSpareTransfers = 1'000;
+constexpr size_t kMaxUris = 1'000;
 
 void InitializeCurl() {
   static absl::once_flag once;
@@ -104,6 +106,8 @@ class HttpCustomerEndpoint::Loop : public std::enable_shared_from_this<Loop> {
   void Main() ABSL_LOCKS_EXCLUDED(mutex_);
   void EndAll() ABSL_LOCKS_EXCLUDED(mutex_);
   void RunTasks() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Read once and remembered.
+  const absl::StatusOr<EndpointUri>& UriOf(const std::string& text);
   // When to look at look-ups and batches again.
   absl::Time NextTime() const;
   void Resolved(uint64_t id, const absl::StatusOr<Addresses>& addresses);
@@ -127,6 +131,7 @@ class HttpCustomerEndpoint::Loop : public std::enable_shared_from_this<Loop> {
   uint64_t last_resolving_ = 0;
   std::vector<std::shared_ptr<CallBatch>> batches_;
   std::vector<std::unique_ptr<CurlTransfer>> spare_;
+  absl::node_hash_map<std::string, absl::StatusOr<EndpointUri>> uris_;
 
   absl::Mutex mutex_;
   std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
@@ -190,7 +195,7 @@ void HttpCustomerEndpoint::Loop::EndAll() {
 }
 
 void HttpCustomerEndpoint::Loop::Begin(Posted posted) {
-  absl::StatusOr<EndpointUri> uri = ParseEndpointUri(posted.call.uri);
+  const absl::StatusOr<EndpointUri>& uri = UriOf(posted.call.uri);
   if (!uri.ok()) return Fail(posted, uri.status());
   if (uri->address) {
     const absl::Status allowed = options_.policy.Check(*uri->address);
@@ -199,10 +204,18 @@ void HttpCustomerEndpoint::Loop::Begin(Posted posted) {
   }
   const std::string host = uri->host;
   const uint64_t id = ++last_resolving_;
-  resolving_[id] = {std::move(posted), *std::move(uri)};
+  resolving_[id] = {std::move(posted), *uri};
   resolver_.Resolve(host, [loop = shared_from_this(), id](const absl::StatusOr<Addresses>& found) {
     loop->Run([loop = loop.get(), id, found] { loop->Resolved(id, found); });
   });
+}
+
+// Products have few endpoints, and each very many calls.
+const absl::StatusOr<EndpointUri>& HttpCustomerEndpoint::Loop::UriOf(const std::string& text) {
+  if (uris_.size() >= kMaxUris) uris_.clear();
+  const auto [found, is_new] = uris_.try_emplace(text, absl::UnknownError("not read yet"));
+  if (is_new) found->second = ParseEndpointUri(text);
+  return found->second;
 }
 
 void HttpCustomerEndpoint::Loop::Resolved(uint64_t id, const absl::StatusOr<Addresses>& addresses) {
