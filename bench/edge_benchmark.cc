@@ -26,9 +26,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
-#include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/net/testing/client.h"
+#include "gateway/testing/fake_catalog.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/edge_stream.h"
 #include "observability/logging.h"
@@ -242,12 +242,14 @@ void LonePost(benchmark::State& state) {
                                     service.random, service.logger);
   prometheus::Registry registry;
   observability::GatewayMetrics metrics(registry);
-  const gateway::DemoCatalog catalog({.shared_secret = kToken});
+  gateway::FakeCatalog catalog;
+  catalog.Add("demo", {.name = Counter(0).product, .allowed_origins = {"*"}});
+  catalog.SetPublic("demo");
   const auto gateway = *gateway::Gateway::Start(
       {.listen = {.host = "127.0.0.1", .port = 0}},
       {client, catalog, metrics, service.logger, service.clock, service.random});
   HittingLoop creator(service);
-  creator.Hit({gateway::kDemoProduct, "2"});
+  creator.Hit({Counter(0).product, "2"});
   creator.AwaitOpen(0);
 
   gateway::net::Client browser(PortOf(gateway->address()));

@@ -22,11 +22,13 @@ ABSL_FLAG(int, threads, 0,
           "How many event loops serve clients, each on a thread; 0 for one a core.");
 ABSL_FLAG(int64_t, max_connections, 18'000,
           "How many streams may be open. New ones above that are told to come back.");
-ABSL_FLAG(absl::Duration, min_update_interval, absl::Milliseconds(100),
-          "The least time between two updates of one counter on one stream; in between, only the "
-          "newest value counts.");
+ABSL_FLAG(
+    absl::Duration, min_update_interval, absl::Milliseconds(100),
+    "The least time between two updates of one counter on one stream, where the product keeps "
+    "the default of 100ms; in between, only the newest value counts.");
 ABSL_FLAG(std::string, public_product, "demo",
-          "The API key of the product that /counters/ serves without a key; nothing for none.");
+          "The API key of the product that /counters/ serves without a key, where there is such a "
+          "product; nothing for none.");
 ABSL_FLAG(absl::Duration, shared_cache_max_age, absl::Seconds(1),
           "For how long a cache between may serve a counter that was read: s-maxage, in whole "
           "seconds.");
@@ -40,6 +42,7 @@ ABSL_FLAG(std::string, tls_key, "", "The private key of --tls_cert.");
 namespace livecounter::gateway {
 namespace {
 
+constexpr size_t kMaxKeyBytes = 64;
 constexpr char kTlsCertTakes[] =
     "a PEM file with the certificate and those that lead to its root, with --tls_key, or nothing "
     "for no TLS";
@@ -80,8 +83,8 @@ runtime::FlagGroup GatewayFlags() {
                                                         }}),
        runtime::OwnFlag(
            FLAGS_public_product,
-           {.takes = "demo, the one product there is, or nothing",
-            .valid = [](const std::string& key) { return key.empty() || key == kDemoKey; }}),
+           {.takes = "an API key of 1 to 64 bytes, or nothing",
+            .valid = [](const std::string& key) { return key.size() <= kMaxKeyBytes; }}),
        runtime::OwnFlag(FLAGS_shared_cache_max_age, {.takes = "a duration from 0 to 24h, as 1s",
                                                      .valid =
                                                          [](absl::Duration d) {
@@ -123,10 +126,10 @@ Gateway::Options GatewayOptionsFromFlags() {
   return options;
 }
 
-DemoCatalog::Options DemoCatalogOptionsFromFlags(std::string shared_secret) {
-  return {.shared_secret = std::move(shared_secret),
-          .is_public = !absl::GetFlag(FLAGS_public_product).empty(),
-          .min_update_interval = absl::GetFlag(FLAGS_min_update_interval)};
+CatalogClient::Options CatalogOptionsFromFlags(const std::string& token) {
+  return {.token = token,
+          .builder = {.public_key = absl::GetFlag(FLAGS_public_product),
+                      .min_update_interval = absl::GetFlag(FLAGS_min_update_interval)}};
 }
 
 absl::Duration DrainLimitFromFlags() {

@@ -8,8 +8,8 @@
 #include "absl/flags/declare.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
+#include "gateway/upstream/catalog_client.h"
 #include "services/runtime/flag_types.h"
 #include "services/runtime/flags.h"
 
@@ -30,8 +30,8 @@ absl::Status CheckTlsFlags();
 
 // What they say, and LimitFlags(). After runtime::ParseCommandLine().
 Gateway::Options GatewayOptionsFromFlags();
-// `shared_secret` as for DemoCatalog.
-DemoCatalog::Options DemoCatalogOptionsFromFlags(std::string shared_secret);
+// What --public_product and --min_update_interval say; `token` as in CatalogClient::Options.
+CatalogClient::Options CatalogOptionsFromFlags(const std::string& token);
 
 // How long ServerRunner::Serve() gives Gateway::Drain(): --drain_seconds, and what ends a session.
 absl::Duration DrainLimitFromFlags();

@@ -8,10 +8,10 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
+#include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
@@ -40,6 +40,8 @@ namespace {
 
 constexpr char kProgram[] = "livecounter-gateway";
 constexpr absl::Duration kReachPatience = absl::Seconds(5);
+// How long the program waits before it says that it serves: without products it tells clients to come back.
+constexpr absl::Duration kCatalogPatience = absl::Seconds(2);
 constexpr char kEdgeTokenFileTakes[] =
     "the file with the token of the counter service, as <data_dir>/edge-token of "
     "livecounter-counterd";
@@ -118,15 +120,16 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const auto registry = std::make_shared<prometheus::Registry>();
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
   observability::GatewayMetrics metrics(*registry);
-  DemoCatalog catalog(DemoCatalogOptionsFromFlags(*token));
   EdgeCounterClient::Options client_options;
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) return CheckConfig(client);
+  CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 
   const auto gateway = Gateway::Start(GatewayOptionsFromFlags(),
                                       {client, catalog, metrics, runner.logger(), clock, random});
   if (!gateway.ok()) return gateway.status();
+  catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
 

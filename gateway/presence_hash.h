@@ -18,10 +18,6 @@ using PresenceSecret = std::array<uint8_t, 32>;
 // gateway that has the same secret; without it nothing can be told of the presence ID.
 PresenceHash HashPresenceId(absl::string_view presence_id, const PresenceSecret& secret);
 
-// The secret of the product `product` (its resource name) where none is stored: made of `seed`, any
-// bytes that all gateways of the deployment share and nobody else knows.
-PresenceSecret DerivePresenceSecret(absl::string_view seed, absl::string_view product);
-
 }  // namespace livecounter::gateway
 
 #endif  // LIVECOUNTER_GATEWAY_PRESENCE_HASH_H_

@@ -16,6 +16,9 @@ void Switchboard::Apply(LoopId loop, const LoopCommands& commands) {
   for (const auto& [product, difference] : commands.connections) {
     session_.AddConnections(product, difference);
   }
+  for (const UsageEntry& accepted : commands.accepted) {
+    session_.CountUsage(accepted.product, accepted.hour, accepted.connections);
+  }
 }
 
 void Switchboard::Watch(LoopId loop, const CounterId& counter) {

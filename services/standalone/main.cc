@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
+#include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "google/protobuf/stubs/logging.h"
 #include "observability/exposer.h"
@@ -31,6 +31,8 @@ namespace {
 constexpr char kProgram[] = "livecounter";
 // For counterd, after the gateway's own drain: its streams are gone then.
 constexpr absl::Duration kCounterdDrainLimit = absl::Seconds(5);
+// For the products to come from one part of the process to the other, before it says that it serves.
+constexpr absl::Duration kCatalogPatience = absl::Seconds(5);
 
 runtime::Program Program() {
   return {kProgram,
@@ -97,11 +99,13 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const std::string& edge_token = (*counterd)->edge_token();
   gateway::EdgeCounterClient client({.token = edge_token}, (*counterd)->EdgeChannel(), clock,
                                     random, runner.logger());
-  gateway::DemoCatalog catalog(gateway::DemoCatalogOptionsFromFlags(edge_token));
+  gateway::CatalogClient catalog(gateway::CatalogOptionsFromFlags(edge_token),
+                                 (*counterd)->EdgeChannel(), clock, random, runner.logger());
   const auto gateway =
       gateway::Gateway::Start(gateway::GatewayOptionsFromFlags(),
                               {client, catalog, gateway_metrics, runner.logger(), clock, random});
   if (!gateway.ok()) return gateway.status();
+  catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
 
@@ -111,6 +115,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   return runner.Serve(endpoints, gateway::DrainLimitFromFlags() + kCounterdDrainLimit,
                       [&](absl::Time deadline) {
                         (*gateway)->Drain(deadline - kCounterdDrainLimit);
+                        catalog.Stop();
                         (*counterd)->Drain(deadline);
                       });
 }

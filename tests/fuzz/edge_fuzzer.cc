@@ -49,6 +49,7 @@ class Edge {
     product.allowed_origins = {"https://shop.example.com"};
     catalog_.Add("demo", product);
     catalog_.SetPublic("demo");
+    loop_.Settle();
   }
 
   // One request, served by a counter service that answers all that it is asked for.
@@ -115,9 +116,9 @@ class Edge {
   Admission admission_{1000, Limits()};
   runtime::SeededRandom random_{1};
   FakeCatalog catalog_;
-  LoopParts parts_{loop_, client_, metrics_, admission_, random_};
+  LoopParts parts_{loop_, client_, catalog_, metrics_, admission_, random_};
   Assets assets_{EmbeddedAssets(), /*serve_demo=*/true};
-  Router router_{parts_, catalog_, assets_, absl::Seconds(1)};
+  Router router_{parts_, assets_, absl::Seconds(1)};
   FakeTransport transport_{loop_, router_};
   uint64_t revision_ = 0;
 };

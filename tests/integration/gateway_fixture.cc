@@ -19,6 +19,9 @@ gateway::EdgeCounterClient::Options ClientOptions() {
   return options;
 }
 
+// For the products to come, where there is a counterd already.
+constexpr absl::Duration kPatience = absl::Seconds(2);
+
 absl::optional<int64_t> NumberOf(const Answer& answer) {
   int64_t number;
   if (answer.status != 200 || !absl::SimpleAtoi(answer.body, &number)) return absl::nullopt;
@@ -32,11 +35,13 @@ RunningGateway::RunningGateway(const std::shared_ptr<grpc::Channel>& channel,
                                runtime::Random& random, const observability::Logger& logger)
     : metrics_(registry_),
       client_(ClientOptions(), channel, clock, random, logger),
-      catalog_({.shared_secret = std::string(kEdgeToken)}) {
+      catalog_({.token = std::string(kEdgeToken), .builder = {.public_key = "demo"}}, channel,
+               clock, random, logger) {
   auto gateway =
       gateway::Gateway::Start(options, {client_, catalog_, metrics_, logger, clock, random});
   EXPECT_TRUE(gateway.ok()) << gateway.status();
   gateway_ = *std::move(gateway);
+  catalog_.AwaitKnown(kPatience);
   port_ = runtime::ParseListenAddress(gateway_->address())->port;
 }
 

@@ -12,9 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "gateway/demo_catalog.h"
 #include "gateway/gateway.h"
 #include "gateway/net/testing/client.h"
+#include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
@@ -46,7 +46,7 @@ class RunningGateway {
   prometheus::Registry registry_;
   observability::GatewayMetrics metrics_;
   gateway::EdgeCounterClient client_;
-  gateway::DemoCatalog catalog_;
+  gateway::CatalogClient catalog_;
   std::unique_ptr<gateway::Gateway> gateway_;
   int port_ = 0;
 };
@@ -76,8 +76,11 @@ class Viewer {
 // The numbers that a page saw, as numbers.
 std::vector<int64_t> Numbers(const std::vector<std::string>& texts);
 
+// With the demo account.
 class GatewayIntegrationTest : public CounterdTest {
  protected:
+  GatewayIntegrationTest() { options_.demo = true; }
+
   // Attached to a counterd that runs, or soon will.
   std::unique_ptr<RunningGateway> StartGateway();
 
