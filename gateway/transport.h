@@ -8,8 +8,8 @@
 // written to with frames that are encoded once and sent to many.
 //
 // What the transport answers by itself, with a problem (RFC 9457): heads it cannot read (400, 505),
-// a request line over 8 KiB (414), heads over 16 KiB (431), bodies over 1 KiB (413) or chunked
-// (411), requests not complete within 10 s (408), `Upgrade: h2c` (400), broken WebSocket handshakes
+// a request line over 8 KiB (414), heads over 16 KiB (431), bodies over 1 KiB or what it was told
+// (413), chunked ones where bodies are not kept (411), requests not complete within 10 s (408), `Upgrade: h2c` (400), broken WebSocket handshakes
 // (400, 426). OnRefused() sees those with a readable head before they go out.
 
 #ifndef LIVECOUNTER_GATEWAY_TRANSPORT_H_
@@ -40,6 +40,7 @@ struct Request {
   // sent several times stands here once, its values joined by ", " (RFC 9110 §5.3).
   std::vector<std::pair<std::string, std::string>> headers;
   std::string peer_address;  // of the socket, without port; IPv4 in its own form
+  std::string body;          // where the transport keeps bodies (TransportLimits), else empty
 
   // The value of a header (lower-case name), or nothing.
   absl::optional<absl::string_view> header(absl::string_view name) const;
@@ -102,8 +103,9 @@ class Exchange {
   virtual ~Exchange() = default;
   virtual const Request& request() const = 0;
   virtual void Respond(Response response) = 0;
-  // Answers 200 text/event-stream with these headers and goes on as a stream; `opening` are the
-  // first bytes of its body. A HEAD gets the head alone, and `handler` is destroyed without a call.
+  // Answers 200 text/event-stream, or the content-type among `headers`, and goes on as a stream;
+  // `opening` are the first bytes of its body. A HEAD gets the head alone, and `handler` is
+  // destroyed without a call.
   virtual void StartEventStream(std::vector<std::pair<std::string, std::string>> headers,
                                 std::string opening, std::unique_ptr<StreamHandler> handler) = 0;
   // Called once if the client goes before the answer, which may destroy the exchange. A client that
@@ -115,7 +117,8 @@ class Exchange {
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
-  // A request whose body (dropped, at most 1 KiB) has been read. The handler may keep the exchange.
+  // A request whose body has been read, and dropped unless bodies are kept. The handler may keep the
+  // exchange.
   virtual void OnRequest(std::unique_ptr<Exchange> exchange) = 0;
   // A WebSocket upgrade, its handshake checked: the stream's handler accepts it, a response refuses
   // it.

@@ -209,6 +209,20 @@ TEST_F(EventStreamTest, AReaderThatStallsStaysLongerThanOneThatIsGone) {
   EXPECT_TRUE(log_.WaitFor("closed"));
 }
 
+TEST_F(EventStreamTest, AsksWhetherTheClientIsThereWhereToldTo) {
+  SocketTransport::Options options;
+  options.limits.probe = absl::Seconds(25);
+  Serve({}, options);
+  const std::unique_ptr<Client> client = Open();
+  int on = 0;
+  int seconds = 0;
+  socklen_t size = sizeof(on);
+  ASSERT_EQ(getsockopt(ServersEnd(*client), SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+  ASSERT_EQ(getsockopt(ServersEnd(*client), IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &size), 0);
+  EXPECT_EQ(on, 1);
+  EXPECT_EQ(seconds, 25);
+}
+
 TEST_F(EventStreamTest, AReaderThatStaysBehindIsDropped) {
   SocketTransport::Options options;
   options.limits.unwritable = absl::Milliseconds(10);

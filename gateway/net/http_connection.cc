@@ -14,6 +14,12 @@ namespace {
 // Read ahead of the answer at hand, mostly to see the client go; more waits in the kernel.
 constexpr size_t kMaxReadAhead = kMaxHead;
 
+HeadRules RulesOf(const TransportLimits& limits) {
+  return {.max_body = limits.body,
+          .takes_chunks = limits.keeps_bodies,
+          .more_headers = limits.more_headers};
+}
+
 constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -86,7 +92,7 @@ void HttpConnection::ReadHead() {
   }
   if (size == 0) return;
   absl::variant<RequestHead, Refusal> parsed =
-      ParseRequestHead(absl::string_view(input_).substr(0, size));
+      ParseRequestHead(absl::string_view(input_).substr(0, size), RulesOf(serving_.limits));
   input_.erase(0, size);
   if (const auto* refusal = absl::get_if<Refusal>(&parsed)) return Refuse(*refusal);
   TakeHead(absl::get<RequestHead>(std::move(parsed)));
@@ -104,20 +110,31 @@ void HttpConnection::TakeHead(RequestHead head) {
   if (head_.wants_web_socket) return Upgrade();
   state_ = State::kReadingBody;
   body_left_ = head_.body_size;
-  const bool client_waits = head_.expects_continue && input_.size() < body_left_;
+  if (head_.is_chunked) chunks_ = std::make_unique<ChunkedBody>(serving_.limits.body);
+  const bool has_come = head_.is_chunked ? !input_.empty() : input_.size() >= body_left_;
+  const bool client_waits = head_.expects_continue && !has_come;
   // Best effort: a client that is not told goes on by itself after a moment.
   if (client_waits) SendSome(socket_.get(), kContinue);
 }
 
 void HttpConnection::ReadBody() {
+  const absl::variant<bool, Refusal> taken = TakeBody();
+  if (const auto* refusal = absl::get_if<Refusal>(&taken)) return Refuse(*refusal);
+  if (absl::get<bool>(taken)) HandOver();
+}
+
+absl::variant<bool, Refusal> HttpConnection::TakeBody() {
+  if (chunks_ != nullptr) return chunks_->Read(input_, head_.request.body);
   const size_t used = std::min(body_left_, input_.size());
+  if (serving_.limits.keeps_bodies) head_.request.body.append(input_, 0, used);
   input_.erase(0, used);
   body_left_ -= used;
-  if (body_left_ == 0) HandOver();
+  return body_left_ == 0;
 }
 
 void HttpConnection::HandOver() {
   state_ = State::kAwaitingAnswer;
+  chunks_.reset();
   serving_.loop.Disarm(deadline_);
   auto exchange =
       std::make_unique<HttpExchange>(std::move(head_.request), static_cast<Answerable*>(this));
@@ -172,6 +189,7 @@ void HttpConnection::AnswerWithStream(std::vector<std::pair<std::string, std::st
   watcher_.Watch(EV_NONE);
   SetSendBuffer(wire(), serving_.limits.stream_send_buffer);
   SetUnacknowledgedTimeout(wire(), serving_.limits.unacknowledged);
+  if (serving_.limits.probe > absl::ZeroDuration()) SetProbe(wire(), serving_.limits.probe);
   FileDescriptor socket = std::move(socket_);
   Leave();
   EventStream::Start(serving_, std::move(socket), std::move(beginning), std::move(handler));

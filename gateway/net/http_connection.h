@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/variant.h"
+#include "gateway/net/chunked_body.h"
 #include "gateway/net/exchange.h"
 #include "gateway/net/file_descriptor.h"
 #include "gateway/net/loop.h"
@@ -54,6 +56,8 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   void ReadHead();
   void TakeHead(RequestHead head);
   void ReadBody();
+  // Moves what has arrived of the body to where it is kept. Whether it is whole, or what refuses it.
+  absl::variant<bool, Refusal> TakeBody();
   void HandOver();
   void Upgrade();
 
@@ -87,7 +91,8 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   RequestHead head_;   // of the request at hand; the request itself moves to the exchange
   bool is_head_request_ = false;
   size_t body_left_ = 0;
-  HttpExchange* exchange_ = nullptr;  // the handler's; in kAwaitingAnswer only
+  std::unique_ptr<ChunkedBody> chunks_;  // while a body in chunks is read
+  HttpExchange* exchange_ = nullptr;     // the handler's; in kAwaitingAnswer only
   std::string output_;
   size_t written_ = 0;  // of output_
 };

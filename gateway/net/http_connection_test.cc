@@ -54,6 +54,79 @@ TEST(HttpConnectionTest, KeepsAConnectionForManyRequests) {
   }
 }
 
+// Answers with the body that came.
+class KeptBodyTest : public testing::Test {
+ protected:
+  KeptBodyTest() {
+    SocketTransport::Options options;
+    options.limits.keeps_bodies = true;
+    options.limits.body = 100'000;
+    options.limits.connections = 2;
+    Script script;
+    script.on_request = [](std::unique_ptr<Exchange> exchange) {
+      std::string body = exchange->request().body;
+      exchange->Respond(Text(std::move(body)));
+    };
+    harness_ = std::make_unique<Harness>(std::move(script), options);
+  }
+
+  std::unique_ptr<Harness> harness_;
+};
+
+TEST_F(KeptBodyTest, GoesToTheHandler) {
+  Client client(harness_->port());
+  const std::string body(100'000, 'x');
+  for (int i = 0; i < 2; ++i) {
+    client.Send(HttpRequest("POST", "/", "Content-Length: 100000\r\n"));
+    client.Send(body);
+    EXPECT_EQ(client.ReadAnswer().body, body);
+  }
+  client.Send(HttpRequest("GET", "/"));
+  EXPECT_EQ(client.ReadAnswer().body, "");
+}
+
+TEST_F(KeptBodyTest, MayComeInChunks) {
+  Client client(harness_->port());
+  const std::string head = HttpRequest("POST", "/", "Transfer-Encoding: chunked\r\n");
+  client.Send(head + "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n" + head + "1\r\ne");
+  EXPECT_EQ(client.ReadAnswer().body, "abcd");
+  client.Send("\r\n0\r\n\r\n");
+  EXPECT_EQ(client.ReadAnswer().body, "e");
+}
+
+TEST_F(KeptBodyTest, IsWaitedForWhereTheClientWaits) {
+  Client client(harness_->port());
+  client.Send(HttpRequest("POST", "/", "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"));
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n"), HasSubstr("100 Continue"));
+  client.Send("1\r\na\r\n0\r\n\r\n");
+  EXPECT_EQ(client.ReadAnswer().body, "a");
+}
+
+TEST_F(KeptBodyTest, IsRefusedWhereItIsTooLargeOrNoBody) {
+  const std::pair<const char*, int> kCases[] = {
+      {"Content-Length: 100001\r\n\r\n", 413},
+      {"Transfer-Encoding: chunked\r\n\r\n186a1\r\n", 413},
+      {"Transfer-Encoding: chunked\r\n\r\nabc!\r\n", 400}};
+  for (const auto& [request, status] : kCases) {
+    Client client(harness_->port());
+    client.Send(absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\n", request));
+    EXPECT_EQ(client.ReadAnswer().status, status) << request;
+    EXPECT_TRUE(client.AtEnd());
+  }
+}
+
+TEST_F(KeptBodyTest, MoreConnectionsThanThereMayBeAreClosed) {
+  Client first(harness_->port());
+  Client second(harness_->port());
+  for (Client* client : {&first, &second}) {
+    client->Send(HttpRequest("GET", "/"));
+    EXPECT_EQ(client->ReadAnswer().status, 200);
+  }
+  EXPECT_TRUE(Client(harness_->port()).AtEnd());
+  first.Send(HttpRequest("GET", "/"));
+  EXPECT_EQ(first.ReadAnswer().status, 200);
+}
+
 TEST(HttpConnectionTest, ClosesWhenToldTo) {
   Harness harness;
   Client client(harness.port());

@@ -35,9 +35,8 @@ bool IsFieldValue(absl::string_view text) {
   });
 }
 
-bool IsKept(absl::string_view lower_name) {
-  return std::find(std::begin(kKeptHeaders), std::end(kKeptHeaders), lower_name) !=
-         std::end(kKeptHeaders);
+bool Hold(absl::Span<const absl::string_view> names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // Takes the first line off `rest`, without its end: CRLF, or LF alone (RFC 9112 §2.2).
@@ -103,7 +102,8 @@ void KeepHeader(std::string name, absl::string_view value, Request& request) {
   request.headers.emplace_back(std::move(name), std::string(value));
 }
 
-absl::optional<Refusal> ParseHeaderLine(absl::string_view line, Request& request) {
+absl::optional<Refusal> ParseHeaderLine(absl::string_view line, const HeadRules& rules,
+                                        Request& request) {
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos || !IsToken(line.substr(0, colon))) {
     return Refusal{400, "a header line has no valid name before its colon"};
@@ -114,17 +114,20 @@ absl::optional<Refusal> ParseHeaderLine(absl::string_view line, Request& request
   if (name == "host" && request.header("host").has_value()) {
     return Refusal{400, "there are two Host headers"};
   }
-  if (IsKept(name)) KeepHeader(std::move(name), value, request);
+  if (Hold(kKeptHeaders, name) || Hold(rules.more_headers, name)) {
+    KeepHeader(std::move(name), value, request);
+  }
   return absl::nullopt;
 }
 
-absl::optional<Refusal> ParseHeaders(absl::string_view rest, RequestHead& head) {
+absl::optional<Refusal> ParseHeaders(absl::string_view rest, const HeadRules& rules,
+                                     RequestHead& head) {
   size_t count = 0;
   for (absl::string_view line = TakeLine(rest); !line.empty(); line = TakeLine(rest)) {
     if (++count > kMaxHeaders) {
       return Refusal{431, absl::StrCat("there are more than ", kMaxHeaders, " headers")};
     }
-    if (absl::optional<Refusal> refusal = ParseHeaderLine(line, head.request);
+    if (absl::optional<Refusal> refusal = ParseHeaderLine(line, rules, head.request);
         refusal.has_value()) {
       return refusal;
     }
@@ -135,16 +138,25 @@ absl::optional<Refusal> ParseHeaders(absl::string_view rest, RequestHead& head) 
   return absl::nullopt;
 }
 
-// Content-Length is digits alone: signs, lists and repeats are how requests are smuggled.
-absl::optional<Refusal> CheckBody(RequestHead& head) {
-  const absl::optional<absl::string_view> length = head.request.header("content-length");
-  const bool is_coded = head.request.header("transfer-encoding").has_value();
-  if (is_coded && length.has_value()) {
-    return Refusal{400, "a request has either Content-Length or Transfer-Encoding"};
-  }
-  if (is_coded) {
+// RFC 9112 §6.1. HTTP/1.0 has no codings: who sends one there means to smuggle.
+absl::optional<Refusal> CheckCoding(absl::string_view coding, const HeadRules& rules,
+                                    RequestHead& head) {
+  if (!rules.takes_chunks) {
     return Refusal{411, "chunked bodies are not read here; send a Content-Length"};
   }
+  head.is_chunked = !head.is_http_1_0 && absl::EqualsIgnoreCase(coding, "chunked");
+  if (head.is_chunked) return absl::nullopt;
+  return Refusal{400, "Transfer-Encoding is chunked alone, in HTTP/1.1, or not there"};
+}
+
+// Content-Length is digits alone: signs, lists and repeats are how requests are smuggled.
+absl::optional<Refusal> CheckBody(const HeadRules& rules, RequestHead& head) {
+  const absl::optional<absl::string_view> length = head.request.header("content-length");
+  const absl::optional<absl::string_view> coding = head.request.header("transfer-encoding");
+  if (coding.has_value() && length.has_value()) {
+    return Refusal{400, "a request has either Content-Length or Transfer-Encoding"};
+  }
+  if (coding.has_value()) return CheckCoding(*coding, rules, head);
   if (!length.has_value()) return absl::nullopt;
   size_t size = 0;
   if (length->empty() || length->size() > kMaxContentLengthDigits ||
@@ -152,8 +164,8 @@ absl::optional<Refusal> CheckBody(RequestHead& head) {
       !absl::SimpleAtoi(*length, &size)) {
     return Refusal{400, "Content-Length is not one number"};
   }
-  if (size > kMaxBody) {
-    return Refusal{413, absl::StrCat("a body has at most ", kMaxBody, " bytes here")};
+  if (size > rules.max_body) {
+    return Refusal{413, absl::StrCat("a body has at most ", rules.max_body, " bytes here")};
   }
   head.body_size = size;
   return absl::nullopt;
@@ -161,7 +173,9 @@ absl::optional<Refusal> CheckBody(RequestHead& head) {
 
 // RFC 6455 §4.2.1, for what is a WebSocket handshake by its Upgrade and Connection headers.
 absl::optional<Refusal> CheckHandshake(const RequestHead& head) {
-  if (head.body_size != 0) return Refusal{400, "a WebSocket handshake has no body"};
+  if (head.body_size != 0 || head.is_chunked) {
+    return Refusal{400, "a WebSocket handshake has no body"};
+  }
   if (head.request.header("sec-websocket-version") != absl::string_view("13")) {
     return Refusal{426,
                    "WebSocket version 13 is spoken here",
@@ -213,20 +227,21 @@ absl::variant<size_t, Refusal> FindHeadEnd(absl::string_view bytes) {
   return size_t{0};
 }
 
-absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head) {
+absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head,
+                                                     const HeadRules& rules) {
   RequestHead parsed;
   SkipBlankLines(head);
   if (absl::optional<Refusal> refusal = ParseRequestLine(TakeLine(head), parsed);
       refusal.has_value()) {
     return *std::move(refusal);
   }
-  if (absl::optional<Refusal> refusal = ParseHeaders(head, parsed); refusal.has_value()) {
+  if (absl::optional<Refusal> refusal = ParseHeaders(head, rules, parsed); refusal.has_value()) {
     return *std::move(refusal);
   }
   parsed.keep_alive = parsed.is_http_1_0 ? HoldsToken(parsed.request, "connection", "keep-alive")
                                          : !HoldsToken(parsed.request, "connection", "close");
   parsed.expects_continue = HoldsToken(parsed.request, "expect", "100-continue");
-  parsed.refusal = CheckBody(parsed);
+  parsed.refusal = CheckBody(rules, parsed);
   if (!parsed.refusal.has_value()) parsed.refusal = CheckUpgrade(parsed);
   return parsed;
 }

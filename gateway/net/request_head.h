@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "absl/types/variant.h"
 #include "gateway/net/refusal.h"
 #include "gateway/transport.h"
@@ -17,7 +18,6 @@ namespace livecounter::gateway::net {
 // Contract §7 and §2.
 inline constexpr size_t kMaxRequestLine = 8 * 1024;
 inline constexpr size_t kMaxHead = 16 * 1024;
-inline constexpr size_t kMaxBody = 1024;
 
 // The headers that are kept (Request::headers). Others are checked for their form and dropped.
 inline constexpr absl::string_view kKeptHeaders[] = {
@@ -48,15 +48,23 @@ struct RequestHead {
   Request request;         // without peer_address
   bool keep_alive = true;  // what the client wants of the connection afterwards
   bool is_http_1_0 = false;
-  size_t body_size = 0;           // at most kMaxBody
+  size_t body_size = 0;           // at most what the rules say
+  bool is_chunked = false;        // the body's size is not known yet
   bool expects_continue = false;  // waits for "100 Continue" before it sends the body
   bool wants_web_socket = false;
   // Set: the request is to be answered with this, and what follows on the connection not to be read.
   absl::optional<Refusal> refusal;
 };
 
+struct HeadRules {
+  size_t max_body = 1024;
+  bool takes_chunks = false;                              // else they are refused (411)
+  absl::Span<const absl::string_view> more_headers = {};  // kept besides kKeptHeaders
+};
+
 // Reads a whole head. A Refusal where it cannot be understood, so that there is no request.
-absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head);
+absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head,
+                                                     const HeadRules& rules = {});
 
 }  // namespace livecounter::gateway::net
 

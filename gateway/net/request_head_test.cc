@@ -195,6 +195,25 @@ TEST(ParseRequestHeadTest, BodiesThatAreNotReadAreRefused) {
   }
 }
 
+TEST(ParseRequestHeadTest, RulesSayWhatElseIsTaken) {
+  constexpr absl::string_view kMore[] = {"cookie"};
+  const HeadRules rules = {.max_body = 4096, .takes_chunks = true, .more_headers = kMore};
+  const auto parse = [&](absl::string_view headers, absl::string_view version = "HTTP/1.1") {
+    return absl::get<RequestHead>(ParseRequestHead(
+        absl::StrCat("POST /api ", version, "\r\nHost: a\r\n", headers, "\r\n"), rules));
+  };
+  EXPECT_EQ(parse("Cookie: a=b\r\n").request.header("cookie"), absl::string_view("a=b"));
+  EXPECT_EQ(parse("Content-Length: 4096\r\n").body_size, 4096);
+  EXPECT_EQ(parse("Content-Length: 4097\r\n").refusal->status, 413);
+  EXPECT_TRUE(parse("Transfer-Encoding: Chunked\r\n").is_chunked);
+  EXPECT_FALSE(parse("Transfer-Encoding: chunked\r\n").refusal.has_value());
+  EXPECT_EQ(parse("Transfer-Encoding: gzip, chunked\r\n").refusal->status, 400);
+  EXPECT_EQ(parse("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n").refusal->status,
+            400);
+  EXPECT_EQ(parse("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n").refusal->status, 400);
+  EXPECT_EQ(parse("Transfer-Encoding: chunked\r\n", "HTTP/1.0").refusal->status, 400);
+}
+
 constexpr char kVersion[] = "Sec-WebSocket-Version: 13\r\n";
 constexpr char kKey[] = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 constexpr char kUpgrade[] = "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n";

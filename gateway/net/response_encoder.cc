@@ -1,5 +1,7 @@
 #include "gateway/net/response_encoder.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -70,6 +72,11 @@ std::string ConnectionOptions(const Response& response, Persistence persistence)
   return absl::StrJoin(options, ", ");
 }
 
+bool HasContentType(const std::vector<std::pair<std::string, std::string>>& headers) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [](const auto& header) { return header.first == "content-type"; });
+}
+
 bool HasContentLength(int status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -103,7 +110,8 @@ std::string EncodeResponse(const Response& response, Persistence persistence, bo
 
 std::string EncodeEventStreamHead(const std::vector<std::pair<std::string, std::string>>& headers,
                                   absl::string_view date) {
-  std::string out = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n";
+  std::string out = "HTTP/1.1 200 OK\r\n";
+  if (!HasContentType(headers)) AppendHeader("content-type", "text/event-stream", out);
   AppendHeaders(headers, date, out);
   AppendHeader("connection", "close", out);
   out += "\r\n";

@@ -30,7 +30,7 @@ std::string HttpDate(absl::Time now);
 std::string EncodeResponse(const Response& response, Persistence persistence, bool is_head,
                            absl::string_view date);
 
-// The head of 200 text/event-stream. The stream ends with the connection: so every frame is the same
+// The head of 200 text/event-stream, or of the content-type among `headers`. The stream ends with the connection: so every frame is the same
 // bytes for all clients, HTTP/1.0 ones too, which chunks would not be.
 std::string EncodeEventStreamHead(const std::vector<std::pair<std::string, std::string>>& headers,
                                   absl::string_view date);

@@ -72,6 +72,12 @@ TEST(EncodeEventStreamHeadTest, EndsWithTheConnection) {
             "date: Thu, 01 Jan 1970 00:00:00 GMT\r\nconnection: close\r\n\r\n");
 }
 
+TEST(EncodeEventStreamHeadTest, MayHaveAnotherContentType) {
+  EXPECT_THAT(
+      EncodeEventStreamHead({{"content-type", "application/connect+json"}}, kDate),
+      testing::StartsWith("HTTP/1.1 200 OK\r\ncontent-type: application/connect+json\r\ndate"));
+}
+
 TEST(RefusalTest, BecomesAProblem) {
   const Response response = ToResponse({426, "say \"13\"\n", {{"upgrade", "websocket"}}});
   EXPECT_EQ(response.status, 426);

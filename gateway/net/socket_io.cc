@@ -47,6 +47,14 @@ absl::Duration SinceAcknowledged(int fd) {
   return absl::Milliseconds(info.tcpi_last_ack_recv);
 }
 
+void SetProbe(int fd, absl::Duration idle) {
+  const int on = 1;
+  const auto seconds = static_cast<int>(absl::ToInt64Seconds(idle));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds));
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 void AbortOnClose(int fd) {
   const linger discard = {.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof(discard));

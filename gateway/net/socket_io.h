@@ -29,6 +29,9 @@ void SetUnacknowledgedTimeout(int fd, absl::Duration timeout);
 // How long ago the other side last acknowledged anything; zero for what is not TCP.
 absl::Duration SinceAcknowledged(int fd);
 
+// SO_KEEPALIVE: after `idle`, and every `idle` from then on, in whole seconds.
+void SetProbe(int fd, absl::Duration idle);
+
 // Closing it will discard what is unsent and tell the other side so (RST).
 void AbortOnClose(int fd);
 

@@ -4,7 +4,11 @@
 #ifndef LIVECOUNTER_GATEWAY_NET_TRANSPORT_LIMITS_H_
 #define LIVECOUNTER_GATEWAY_NET_TRANSPORT_LIMITS_H_
 
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 
 namespace livecounter::gateway {
 
@@ -25,6 +29,17 @@ struct TransportLimits {
   // Of the whole process, where the limit is low (a shell has 1,024) and may be raised: what
   // --max_connections takes by default. With TLS three times as many.
   int wanted_descriptors = 20'000;
+  // Connections of one loop, whatever they have become; new ones above that are closed. 0: any number.
+  size_t connections = 0;
+  // Bytes of a request's body.
+  size_t body = 1024;
+  // Bodies, chunked ones too, go to the handler (Request::body) instead of being dropped.
+  bool keeps_bodies = false;
+  // Headers that requests keep besides net::kKeptHeaders; lower case. What it views outlives the transport.
+  absl::Span<const absl::string_view> more_headers = {};
+  // Streams on which nothing was sent for this long have the kernel ask whether the peer is there; zero:
+  // they do not, as streams that say something now and then have no need of it.
+  absl::Duration probe = absl::ZeroDuration();
 };
 
 }  // namespace livecounter::gateway

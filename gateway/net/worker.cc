@@ -8,6 +8,14 @@
 #include "gateway/net/tls_tunnel.h"
 
 namespace livecounter::gateway::net {
+namespace {
+
+// A connection with TLS is two residents: the tunnel, and what it carries bytes for.
+bool IsFull(const Residents& residents, const TransportLimits& limits, bool has_tls) {
+  return limits.connections != 0 && residents.size() >= limits.connections * (has_tls ? 2 : 1);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
     const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler) {
@@ -29,6 +37,7 @@ void Worker::Start(FileDescriptor listening, TlsServerContext* tls) {
   acceptor_ = std::make_unique<Acceptor>(
       *loop_, std::move(listening), serving_->limits.spare_descriptors,
       [this, tls](FileDescriptor socket, const SocketAddress& peer) {
+        if (IsFull(*residents_, serving_->limits, tls != nullptr)) return;
         if (tls == nullptr) return HttpConnection::Start(*serving_, std::move(socket), peer);
         TlsTunnel::Start(*serving_, *tls, *handshakes_, std::move(socket), peer);
       });

@@ -122,6 +122,7 @@ class FakeExchange final : public Exchange {
 
   void StartEventStream(std::vector<std::pair<std::string, std::string>> headers,
                         std::string opening, std::unique_ptr<StreamHandler> handler) override {
+    // The first one counts.
     headers.emplace_back("content-type", "text/event-stream");
     if (request_.method == "HEAD") {
       client_->Answer({.status = 200, .headers = std::move(headers), .body = ""});

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!absl::holds_alternative<RequestHead>(parsed)) return 0;
 
   const RequestHead& head = absl::get<RequestHead>(parsed);
-  if (head.body_size > livecounter::gateway::net::kMaxBody) __builtin_trap();
+  if (head.body_size > livecounter::gateway::net::HeadRules().max_body) __builtin_trap();
   const auto parameters = livecounter::gateway::ParseSubParameters(head.request.query);
   if (parameters.ok() && (parameters->url_id.empty() || parameters->url_id.size() > 2048 ||
                           parameters->presence_id.size() > 256 || parameters->key.size() > 64)) {
