@@ -1,5 +1,6 @@
-# cmake -DLIST=web/assets.txt -DROOT=web -DOUT=x.cc -P embed_assets.cmake
-# Writes the C++ source that defines EmbeddedAssets() (gateway/http/assets.h) from the files that LIST names:
+# cmake -DLIST=web/assets.txt -DROOT=web -DOUT=x.cc -DHEADER=gateway/http/assets.h
+#   -DNAMESPACE=livecounter::gateway -DFUNCTION=EmbeddedAssets -P embed_assets.cmake
+# Writes the C++ source that defines FUNCTION(), which HEADER declares, from the files that LIST names:
 # one a line, "URL path, file below ROOT, content type"; "#" starts a comment.
 file(STRINGS "${LIST}" lines REGEX "^[^#]")
 set(files "")
@@ -18,18 +19,18 @@ foreach(line IN LISTS lines)
   string(APPEND table "    {\"${path}\", \"${content_type}\", absl::string_view(kFile${index}, ${size})},\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE "${OUT}" "#include \"gateway/http/assets.h\"
+file(WRITE "${OUT}" "#include \"${HEADER}\"
 
-namespace livecounter::gateway {
+namespace ${NAMESPACE} {
 namespace {
 
 ${files}
-constexpr Asset kAssets[] = {
+constexpr livecounter::gateway::Asset kAssets[] = {
 ${table}};
 
 }  // namespace
 
-absl::Span<const Asset> EmbeddedAssets() { return kAssets; }
+absl::Span<const livecounter::gateway::Asset> ${FUNCTION}() { return kAssets; }
 
-}  // namespace livecounter::gateway
+}  // namespace ${NAMESPACE}
 ")

@@ -15,9 +15,6 @@
 ABSL_FLAG(livecounter::runtime::ListenAddress, http_listen,
           (livecounter::runtime::ListenAddress{"127.0.0.1", 8080}),
           "Where clients connect: HTTP, event streams and WebSockets.");
-ABSL_FLAG(livecounter::runtime::ListenAddress, console_listen,
-          (livecounter::runtime::ListenAddress{"127.0.0.1", 8081}),
-          "Kept for the console's address. This release has no console: nothing listens there.");
 ABSL_FLAG(int, threads, 0,
           "How many event loops serve clients, each on a thread; 0 for one a core.");
 ABSL_FLAG(int64_t, max_connections, 18'000,
@@ -34,9 +31,10 @@ ABSL_FLAG(absl::Duration, shared_cache_max_age, absl::Seconds(1),
           "seconds.");
 ABSL_FLAG(int, drain_seconds, 20,
           "Over how long the streams are closed when the program is told to stop.");
-ABSL_FLAG(std::string, tls_cert, "",
-          "The certificate that clients are shown: with it, and --tls_key, they are served TLS and "
-          "nothing else. Read again when the files change.");
+ABSL_FLAG(
+    std::string, tls_cert, "",
+    "The certificate that clients, and the console's, are shown: with it, and --tls_key, they are "
+    "served TLS and nothing else. Read again when the files change.");
 ABSL_FLAG(std::string, tls_key, "", "The private key of --tls_cert.");
 
 namespace livecounter::gateway {
@@ -65,8 +63,6 @@ runtime::FlagSpec HttpListenFlag() {
       {.takes = "host:port or [IPv6]:port, with port 0 for any free one",
        .valid = [](const runtime::ListenAddress& address) { return address.enabled(); }});
 }
-
-runtime::FlagSpec ConsoleListenFlag() { return runtime::OwnFlag(FLAGS_console_listen); }
 
 runtime::FlagGroup GatewayFlags() {
   return {

@@ -19,8 +19,6 @@ namespace livecounter::gateway {
 
 // --http_listen, for a program's group of listeners.
 runtime::FlagSpec HttpListenFlag();
-// --console_listen: taken, so that the flags of a deployment stay good, and without effect.
-runtime::FlagSpec ConsoleListenFlag();
 // --threads, --max_connections, --min_update_interval, --public_product, --shared_cache_max_age,
 // --tls_cert, --tls_key, --drain_seconds.
 runtime::FlagGroup GatewayFlags();

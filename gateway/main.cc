@@ -1,5 +1,6 @@
 // livecounter-gateway: composition root.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "gateway/console/console_flags.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
@@ -30,10 +32,9 @@ ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
           "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
 ABSL_FLAG(std::string, edge_token_file, "", "What this gateway shows to the counter service.");
 
-ABSL_FLAG(
-    std::string, counterd, "127.0.0.1:9090",
-    "Kept for the console: where it will find CounterService. This release has no console, so "
-    "that nothing is called there.");
+ABSL_FLAG(std::string, counterd, "127.0.0.1:9090",
+          "The counter service's port for the console: --grpc_listen of livecounter-counterd. With "
+          "nothing the console has its pages only.");
 
 namespace livecounter::gateway {
 namespace {
@@ -42,6 +43,8 @@ constexpr char kProgram[] = "livecounter-gateway";
 constexpr absl::Duration kReachPatience = absl::Seconds(5);
 // How long the program waits before it says that it serves: without products it tells clients to come back.
 constexpr absl::Duration kCatalogPatience = absl::Seconds(2);
+// For calls of the console that are under way when the program is told to stop.
+constexpr absl::Duration kConsolePatience = absl::Seconds(3);
 constexpr char kEdgeTokenFileTakes[] =
     "the file with the token of the counter service, as <data_dir>/edge-token of "
     "livecounter-counterd";
@@ -51,13 +54,14 @@ runtime::Program Program() {
       kProgram,
       "the edge: WebSockets, event streams and HTTP to the counter service",
       {{"Listening",
-        {HttpListenFlag(), ConsoleListenFlag(),
+        {HttpListenFlag(), console::ConsoleListenFlag(),
          runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
        {"Counter service",
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
                                        .valid = [](const std::string& t) { return !t.empty(); }}),
          runtime::OwnFlag(FLAGS_edge_token_file, {.takes = kEdgeTokenFileTakes}),
-         runtime::OwnFlag(FLAGS_counterd, {.takes = "host:port, or another gRPC target"})}},
+         runtime::OwnFlag(FLAGS_counterd,
+                          {.takes = "host:port, or another gRPC target, or nothing"})}},
        GatewayFlags(),
        LimitFlags(),
        runtime::LogFlags()}};
@@ -72,10 +76,18 @@ absl::StatusOr<std::string> EdgeToken() {
                           absl::StrCat(kEdgeTokenFileTakes, "; ", token.status().message()));
 }
 
+// Null where the console calls nobody.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel() {
+  const std::string target = absl::GetFlag(FLAGS_counterd);
+  if (target.empty()) return nullptr;
+  return runtime::MakeGrpcChannel({.target = target});
+}
+
 // --check_config: whether what the flags lead to is there.
 absl::Status CheckConfig(const EdgeCounterClient& client) {
   for (const runtime::ListenAddress& address :
-       {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_metrics_listen)}) {
+       {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_console_listen),
+        absl::GetFlag(FLAGS_metrics_listen)}) {
     if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
   }
   const absl::Time deadline = absl::Now() + kReachPatience;
@@ -114,6 +126,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (absl::Status status = CheckTlsFlags(); !status.ok()) return status;
   const auto channel = runtime::MakeGrpcChannel({.target = absl::GetFlag(FLAGS_edge)});
   if (!channel.ok()) return channel.status();
+  const auto console_channel = ConsoleChannel();
+  if (!console_channel.ok()) return console_channel.status();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
@@ -132,11 +146,16 @@ absl::Status Run(runtime::ServerRunner& runner) {
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
+  const auto console = console::StartConsoleFromFlags(*console_channel, runner.logger());
+  if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};
+  if (*console != nullptr) endpoints.push_back({"console", (*console)->address()});
   if (*exposer != nullptr) endpoints.push_back({"metrics", (*exposer)->address()});
-  return runner.Serve(endpoints, DrainLimitFromFlags(),
-                      [&](absl::Time deadline) { (*gateway)->Drain(deadline); });
+  return runner.Serve(endpoints, DrainLimitFromFlags(), [&](absl::Time deadline) {
+    if (*console != nullptr) (*console)->Drain(std::min(deadline, absl::Now() + kConsolePatience));
+    (*gateway)->Drain(deadline);
+  });
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ class LiveCounter(Server):
         # While viewers come, their number goes to each once only; else every change goes out at once.
         interval = "1m" if for_opening else self.min_update_interval
         self.spawn(*self.run_gateway_by, self.binaries / "bin/livecounter-gateway", f"--http_listen=127.0.0.1:{self.port}",
-                   "--metrics_listen=", f"--edge=127.0.0.1:{self.edge_port}", f"--edge_token_file={self.token}",
+                   "--console_listen=", "--metrics_listen=", f"--edge=127.0.0.1:{self.edge_port}", f"--edge_token_file={self.token}",
                    "--threads=1", f"--min_update_interval={interval}", "--drain_seconds=0", "--log_level=warning")
         self.await_port(self.port)
 

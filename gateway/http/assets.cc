@@ -1,13 +1,10 @@
 #include "gateway/http/assets.h"
 
-#include <array>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "gateway/http/etag.h"
 #include "gateway/problem.h"
-#include "sodium.h"
 
 namespace livecounter::gateway {
 namespace {
@@ -17,20 +14,6 @@ constexpr absl::string_view kDemoPath = "/demo";
 
 // Pages of any origin load these, with or without cross-origin isolation.
 bool IsClient(absl::string_view path) { return absl::StartsWith(path, "/client."); }
-
-std::string EtagOf(absl::string_view content) {
-  std::array<char, 16> hash;
-  crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
-                     reinterpret_cast<const unsigned char*>(content.data()), content.size(),
-                     nullptr, 0);
-  return absl::StrCat("\"", absl::BytesToHexString(absl::string_view(hash.data(), hash.size())),
-                      "\"");
-}
-
-bool HasIt(const Request& request, absl::string_view etag) {
-  const absl::string_view known = request.header("if-none-match").value_or("");
-  return known == "*" || absl::StrContains(known, etag);
-}
 
 Response ToDemo() {
   Response response;

@@ -74,6 +74,11 @@ void FakeClient::SendMessage(absl::string_view payload) {
   if (handler_ != nullptr && !close_reason_) handler_->OnMessage(*this, payload, true);
 }
 
+void FakeClient::Abandon() {
+  const std::function<void()> callback = std::exchange(on_abandoned_, nullptr);
+  if (callback != nullptr) callback();
+}
+
 void FakeClient::Disconnect(absl::optional<uint16_t> code) {
   if (handler_ == nullptr) return;
   handler_->OnClosed(*this, code);
@@ -133,7 +138,9 @@ class FakeExchange final : public Exchange {
     client_->Open(std::move(handler));
   }
 
-  void OnAbandoned(std::function<void()> /*callback*/) override {}
+  void OnAbandoned(std::function<void()> callback) override {
+    client_->on_abandoned_ = std::move(callback);
+  }
 
  private:
   const Request request_;

@@ -67,6 +67,8 @@ class FakeClient final : public Connection, public std::enable_shared_from_this<
   void StopReading() { reads_ = false; }
   void StartReading();
   void SendMessage(absl::string_view payload);
+  // It goes before it has an answer.
+  void Abandon();
   // It goes; a WebSocket client may say a close code before.
   void Disconnect(absl::optional<uint16_t> code = absl::nullopt);
 
@@ -85,6 +87,7 @@ class FakeClient final : public Connection, public std::enable_shared_from_this<
   void Open(std::unique_ptr<StreamHandler> handler);
 
   FakeLoop& loop_;
+  std::function<void()> on_abandoned_;
   const Kind kind_;
   absl::optional<Response> response_;
   std::vector<std::pair<std::string, std::string>> stream_headers_;

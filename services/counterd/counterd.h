@@ -66,6 +66,9 @@ class Counterd {
   const std::string& grpc_address() const { return grpc_server_->address(); }
   const std::string& edge_address() const { return edge_server_->address(); }
 
+  // For the console of this process: a channel to the services of --grpc_listen without a socket.
+  std::shared_ptr<grpc::Channel> GrpcChannel() { return grpc_server_->InProcessChannel(); }
+
   // For gateways of this process: a channel to EdgeService without a socket, and the token it wants.
   std::shared_ptr<grpc::Channel> EdgeChannel() { return edge_server_->InProcessChannel(); }
   const std::string& edge_token() const { return edge_token_; }

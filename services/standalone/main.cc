@@ -1,11 +1,14 @@
 // livecounter: composition root of all parts in one process, for one machine.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/time/clock.h"
+#include "gateway/console/console_flags.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
@@ -33,12 +36,15 @@ constexpr char kProgram[] = "livecounter";
 constexpr absl::Duration kCounterdDrainLimit = absl::Seconds(5);
 // For the products to come from one part of the process to the other, before it says that it serves.
 constexpr absl::Duration kCatalogPatience = absl::Seconds(5);
+// For calls of the console that are under way when the program is told to stop.
+constexpr absl::Duration kConsolePatience = absl::Seconds(3);
 
 runtime::Program Program() {
   return {kProgram,
           "live counters of hits and of who is present, all in one process",
           {{"Listening",
-            {gateway::HttpListenFlag(), gateway::ConsoleListenFlag(), counterd::GrpcListenFlag(),
+            {gateway::HttpListenFlag(), gateway::console::ConsoleListenFlag(),
+             counterd::GrpcListenFlag(),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
            counterd::StoreFlags(/*demo_by_default=*/true),
            gateway::GatewayFlags(),
@@ -57,7 +63,8 @@ void RedirectLogsOfLibraries() {
 
 absl::Status CheckConfig(const counterd::Options& options) {
   for (const runtime::ListenAddress& address :
-       {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_metrics_listen)}) {
+       {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_console_listen),
+        absl::GetFlag(FLAGS_metrics_listen)}) {
     if (absl::Status status = runtime::CheckListen(address); !status.ok()) return status;
   }
   return counterd::CheckOptions(options);
@@ -108,12 +115,19 @@ absl::Status Run(runtime::ServerRunner& runner) {
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
+  const auto console =
+      gateway::console::StartConsoleFromFlags((*counterd)->GrpcChannel(), runner.logger());
+  if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};
+  if (*console != nullptr) endpoints.push_back({"console", (*console)->address()});
   if (options->grpc_listen.enabled()) endpoints.push_back({"grpc", (*counterd)->grpc_address()});
   if (*exposer != nullptr) endpoints.push_back({"metrics", (*exposer)->address()});
   return runner.Serve(endpoints, gateway::DrainLimitFromFlags() + kCounterdDrainLimit,
                       [&](absl::Time deadline) {
+                        if (*console != nullptr) {
+                          (*console)->Drain(std::min(deadline, absl::Now() + kConsolePatience));
+                        }
                         (*gateway)->Drain(deadline - kCounterdDrainLimit);
                         catalog.Stop();
                         (*counterd)->Drain(deadline);

@@ -43,7 +43,7 @@ describe(`a cut of ${CUT_MS / 1000} s between a gateway and counterd`, { skip },
       `--edge_token_file=${token}`, `--data_dir=${path.join(folder, 'data')}`, '--demo',
     ]);
     const startGateway = (edge, listen, surrounding) => Program.start('livecounter-gateway', [
-      `--http_listen=${listen}:8080`, '--metrics_listen=127.0.0.1:0', `--edge=${edge}:9091`, `--edge_token_file=${token}`,
+      `--http_listen=${listen}:8080`, '--console_listen=', '--metrics_listen=127.0.0.1:0', `--edge=${edge}:9091`, `--edge_token_file=${token}`,
     ], {}, surrounding);
     programs = [counterd, await startGateway(cable.here, forClients.there, neighbour.command), await startGateway('127.0.0.1', '127.0.0.1')];
     [a, b] = [`${forClients.there}:8080`, '127.0.0.1:8080'];

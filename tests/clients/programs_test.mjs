@@ -94,13 +94,13 @@ describe('flags', () => {
     const server = await startAllInOne();
     t.after(() => server.kill());
     const taken = await runToEnd('livecounter', ['--check_config', `--http_listen=${server.address.http}`,
-      '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${folder}/data`]);
+      '--console_listen=', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${folder}/data`]);
     assert.notEqual(taken.code, 0);
     assert.match(taken.stderr, new RegExp(server.address.http));
     const token = path.join(folder, 'token');
     writeFileSync(token, 'an-edge-token-for-nobody-0123456789\n', { mode: 0o600 });
     const unreachable = await runToEnd('livecounter-gateway', ['--check_config', '--http_listen=127.0.0.1:0',
-      '--metrics_listen=127.0.0.1:0', '--edge=127.0.0.1:1', `--edge_token_file=${token}`]);
+      '--console_listen=', '--metrics_listen=127.0.0.1:0', '--edge=127.0.0.1:1', `--edge_token_file=${token}`]);
     assert.notEqual(unreachable.code, 0);
     assert.match(unreachable.stderr, /127\.0\.0\.1:1/);
   });
@@ -108,9 +108,9 @@ describe('flags', () => {
 
 describe('the ready line', () => {
   const LISTENERS = {
-    livecounter: ['http', 'grpc', 'metrics'],
+    livecounter: ['http', 'console', 'grpc', 'metrics'],
     'livecounter-counterd': ['grpc', 'edge', 'metrics'],
-    'livecounter-gateway': ['http', 'metrics'],
+    'livecounter-gateway': ['http', 'console', 'metrics'],
   };
   async function readyLine(program, flags) {
     const folder = scratchFolder();
@@ -130,7 +130,7 @@ describe('the ready line', () => {
   }
 
   it('leaves out listeners that are switched off', async () => {
-    const flags = ['--http_listen=127.0.0.1:0', '--grpc_listen=', '--metrics_listen='];
+    const flags = ['--http_listen=127.0.0.1:0', '--console_listen=', '--grpc_listen=', '--metrics_listen='];
     assert.match(await readyLine('livecounter', flags), /^ready http=127\.0\.0\.1:\d+\n$/);
   });
 });
@@ -140,7 +140,7 @@ describe('starting and stopping', () => {
     const server = await startAllInOne();
     t.after(() => server.kill());
     const { code, stderr } = await runToEnd('livecounter', [`--http_listen=${server.address.http}`,
-      '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${scratchFolder()}/data`]);
+      '--console_listen=', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${scratchFolder()}/data`]);
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(server.address.http));
   });
@@ -149,8 +149,8 @@ describe('starting and stopping', () => {
     const folder = scratchFolder();
     const server = await startAllInOne({ folder });
     t.after(() => server.kill());
-    const { code, stderr } = await runToEnd('livecounter', ['--http_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0',
-      '--metrics_listen=127.0.0.1:0', `--data_dir=${folder}/data`]);
+    const { code, stderr } = await runToEnd('livecounter', ['--http_listen=127.0.0.1:0', '--console_listen=',
+      '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', `--data_dir=${folder}/data`]);
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(folder));
   });

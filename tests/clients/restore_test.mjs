@@ -8,7 +8,7 @@ import { EventStream, parseId } from '../support/event_stream.mjs';
 import { hitsOf, post } from '../support/http.mjs';
 import { Cluster, runToEnd, scratchFolder } from '../support/programs.mjs';
 
-const anyPorts = (folder) => ['--http_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
+const anyPorts = (folder) => ['--http_listen=127.0.0.1:0', '--console_listen=', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
   `--data_dir=${folder}/data`];
 
 describe('--restore_from', () => {

@@ -244,7 +244,7 @@ describe('the certificate', () => {
   });
 
   it('is checked at the start: the flag is named, with what to do', async () => {
-    const base = ['--http_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
+    const base = ['--http_listen=127.0.0.1:0', '--console_listen=', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
       `--data_dir=${file('unused')}`];
     const refusals = [
       [[`--tls_cert=${file('first.pem')}`], /--tls_key got ""; it takes a PEM file with the private key.*go together/],

@@ -116,7 +116,8 @@ export async function runToEnd(name, flags, env) {
 // All in one process, with demo data.
 export function startAllInOne({ folder = scratchFolder(), flags = [], env } = {}) {
   return Program.start('livecounter', [
-    '--http_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
+    '--http_listen=127.0.0.1:0', '--console_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0',
+    '--metrics_listen=127.0.0.1:0',
     `--data_dir=${path.join(folder, 'data')}`, ...flags,
   ], env);
 }
@@ -156,8 +157,8 @@ export class Cluster {
 
   async startGateway(index) {
     this.gateways[index] = await Program.start('livecounter-gateway', [
-      `--http_listen=${this.hosts[index]}`, '--metrics_listen=127.0.0.1:0',
-      `--edge=${this.edge}`, `--edge_token_file=${this.#tokenFile}`, ...this.gatewayFlags,
+      `--http_listen=${this.hosts[index]}`, '--console_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
+      `--counterd=${this.grpc}`, `--edge=${this.edge}`, `--edge_token_file=${this.#tokenFile}`, ...this.gatewayFlags,
     ]);
   }
 

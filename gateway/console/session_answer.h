@@ -1,0 +1,31 @@
+// The sign-in of browsers: the one thing that the console knows of particular methods. Pure; any thread.
+
+#ifndef LIVECOUNTER_GATEWAY_CONSOLE_SESSION_ANSWER_H_
+#define LIVECOUNTER_GATEWAY_CONSOLE_SESSION_ANSWER_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "gateway/transport.h"
+
+namespace google::protobuf {
+class MethodDescriptor;
+}  // namespace google::protobuf
+
+namespace livecounter::gateway::console {
+
+// Whether the method begins a session by something that can be guessed: SignIn, SignUp.
+bool BeginsSession(const google::protobuf::MethodDescriptor& method);
+
+// Set-Cookie for the answer to a browser's call, or nothing. Where the call began a session, its cookie, and
+// the token is taken out of `message`, the serialised answer; where it ended one, or the session was over
+// already, the cookie's removal. `own_tls` as IsSecure() has it.
+absl::optional<std::string> TakeSession(const google::protobuf::MethodDescriptor& method,
+                                        const Request& request, const absl::Status& status,
+                                        absl::Time now, bool own_tls, std::string& message);
+
+}  // namespace livecounter::gateway::console
+
+#endif  // LIVECOUNTER_GATEWAY_CONSOLE_SESSION_ANSWER_H_
