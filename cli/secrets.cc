@@ -45,7 +45,7 @@ absl::StatusOr<std::string> Ask(const SecretSource& source, Terminal& terminal) 
   }
   absl::StatusOr<std::string> secret = terminal.ReadHidden(absl::StrCat(source.prompt, ": "));
   if (!secret.ok() || !source.twice) return secret;
-  const absl::StatusOr<std::string> again =
+  absl::StatusOr<std::string> again =
       terminal.ReadHidden(absl::StrCat(source.prompt, " once more: "));
   if (!again.ok()) return again;
   if (*secret == *again) return secret;

@@ -132,7 +132,7 @@ absl::Status Delete(CommandRun& run) {
   request.set_etag(run.Text("etag"));
   request.set_force(run.IsTrue("force"));
   request.set_validate_only(run.IsTrue("validate_only"));
-  const absl::Status sure =
+  absl::Status sure =
       run.Confirm(absl::StrCat("Delete the account ", ShortName(*name),
                                run.IsTrue("force") ? " with all its products" : "", " for ever?"));
   if (!sure.ok()) return sure;

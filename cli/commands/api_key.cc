@@ -96,8 +96,8 @@ absl::Status List(CommandRun& run) {
 absl::Status Revoke(CommandRun& run) {
   const absl::StatusOr<std::string> name = ApiKeyName(run.Argument(0), run.settings().account);
   if (!name.ok()) return name.status();
-  const absl::Status sure = run.Confirm(absl::StrCat(
-      "Revoke the key ", ShortName(*name), " for ever? Pages that use it are disconnected."));
+  absl::Status sure = run.Confirm(absl::StrCat("Revoke the key ", ShortName(*name),
+                                               " for ever? Pages that use it are disconnected."));
   if (!sure.ok()) return sure;
   v1::RevokeApiKeyRequest request;
   request.set_name(*name);

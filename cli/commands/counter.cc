@@ -120,7 +120,7 @@ absl::Status Set(CommandRun& run) {
 absl::Status Delete(CommandRun& run) {
   const absl::StatusOr<std::string> name = CounterName(run.Argument(0), run.settings().account);
   if (!name.ok()) return name.status();
-  const absl::Status sure =
+  absl::Status sure =
       run.Confirm(absl::StrCat("Delete the hits of ", Printable(ShortName(*name)), " for ever?"));
   if (!sure.ok()) return sure;
   v1::DeleteCounterRequest request;

@@ -242,8 +242,8 @@ absl::Status Update(CommandRun& run) {
 absl::Status Delete(CommandRun& run) {
   const absl::StatusOr<std::string> name = ProductName(run.Argument(0), run.settings().account);
   if (!name.ok()) return name.status();
-  const absl::Status sure = run.Confirm(absl::StrCat("Delete the product ", ShortName(*name),
-                                                     " with its keys and counters for ever?"));
+  absl::Status sure = run.Confirm(absl::StrCat("Delete the product ", ShortName(*name),
+                                               " with its keys and counters for ever?"));
   if (!sure.ok()) return sure;
   v1::DeleteProductRequest request;
   request.set_name(*name);

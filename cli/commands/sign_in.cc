@@ -118,7 +118,7 @@ absl::Status ForgetSession(const Settings& settings) {
 absl::Status SignOut(CommandRun& run) {
   absl::StatusOr<Client*> client = run.client();
   if (!client.ok()) return client.status();
-  const absl::Status ended = (*client)->Call(&Admin::SignOut, v1::SignOutRequest()).status();
+  absl::Status ended = (*client)->Call(&Admin::SignOut, v1::SignOutRequest()).status();
   // A session that the server does not know any more is to be forgotten too.
   if (!ended.ok() && !absl::IsUnauthenticated(ended)) return ended;
   if (absl::Status status = ForgetSession(run.settings()); !status.ok()) return status;

@@ -64,11 +64,10 @@ class Probe {
  private:
   void Show(const v1::VerificationProgress& progress) {
     const std::string line = report_.Apply(progress);
+    const bool is_error = progress.done() && !progress.passed();  // told as one at the end
     if (run_.json()) {
       run_.Print(JsonLine(progress));
-    } else if (!live_ && !progress.done()) {
-      run_.Print(line);
-    } else if (!live_ && progress.passed()) {
+    } else if (!live_ && !is_error) {
       run_.Print(line);
     }
     if (!live_) run_.host().out << std::flush;
