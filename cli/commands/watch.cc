@@ -24,6 +24,10 @@ using Updates = MessageStream<v1::WatchCountersResponse>;
 
 constexpr int kMaxWatched = 1000;
 constexpr absl::Duration kRetryInterval = absl::Seconds(1);
+constexpr absl::Duration kDrawInterval = absl::Milliseconds(50);
+constexpr absl::string_view kLive = "live";
+constexpr absl::string_view kLost = "connection lost, trying again";
+constexpr absl::string_view kEnded = "ended";
 
 // Whether the words of a name are those of a product: then all of its counters are meant.
 bool IsProduct(absl::string_view text, absl::string_view account) {
@@ -83,15 +87,18 @@ class Watch {
   }
 
   absl::Status Run() {
-    while (!Over()) {
+    absl::Status status;
+    while (status.ok() && !Over()) {
       if (stream_ == nullptr && run_.now() >= retry_at_) Connect();
       attention_.Wait(std::min(NextMoment() - run_.now(), WatchBoard::kSampleInterval));
-      const bool changed = TakeUpdates();
-      if (absl::Status status = TakeEnd(); !status.ok()) return status;
-      const bool sampled = SampleInTime();
-      if (live_ && seen_any_ && (changed || sampled || attention_.TakeResized())) Draw();
+      TakeUpdates();
+      status = TakeEnd();
+      SampleInTime();
+      is_stale_ |= attention_.TakeResized();
+      if (is_stale_ && run_.now() >= next_draw_) Draw(lost_ ? kLost : kLive);
     }
-    return absl::OkStatus();
+    Draw(kEnded);
+    return status;
   }
 
  private:
@@ -107,18 +114,20 @@ class Watch {
   absl::Time NextMoment() const {
     absl::Time next = std::min(end_, next_sample_);
     if (stream_ == nullptr) next = std::min(next, retry_at_);
+    if (is_stale_) next = std::min(next, next_draw_);
     return next;
   }
 
-  bool TakeUpdates() {
-    if (stream_ == nullptr) return false;
+  void TakeUpdates() {
+    if (stream_ == nullptr) return;
     bool changed = false;
     for (const v1::WatchCountersResponse& update : stream_->Take()) {
       for (const v1::Counter& counter : update.counters()) changed |= Show(counter);
+      lost_ = false;
     }
     if (changed && !live_) run_.host().out << std::flush;
     seen_any_ |= changed;
-    return changed;
+    is_stale_ |= changed;
   }
 
   bool Show(const v1::Counter& counter) {
@@ -143,26 +152,29 @@ class Watch {
       updates_left_ = 0;
       return *ended;
     }
-    if (!live_ && !lost_) run_.Note("connection lost, trying again");
+    if (!live_ && !lost_) run_.Note(kLost);
     lost_ = true;
+    is_stale_ = true;
     retry_at_ = run_.now() + kRetryInterval;
     return absl::OkStatus();
   }
 
-  bool SampleInTime() {
-    if (run_.now() < next_sample_) return false;
+  void SampleInTime() {
+    if (run_.now() < next_sample_) return;
     board_.Sample();
     next_sample_ = run_.now() + WatchBoard::kSampleInterval;
-    return true;
+    is_stale_ = true;
   }
 
-  void Draw() {
+  void Draw(absl::string_view state) {
+    is_stale_ = false;
+    if (!live_ || !seen_any_) return;
     if (screen_ == nullptr) screen_ = std::make_unique<LiveScreen>(run_.host().out);
     const TerminalSize size = run_.host().terminal.Size();
     const std::string status =
-        absl::StrCat(run_.settings().server, " · ",
-                     lost_ ? "connection lost, trying again" : "live", " · Ctrl-C ends");
+        absl::StrCat(run_.settings().server, " · ", state, state == kEnded ? "" : " · Ctrl-C ends");
     screen_->Draw(board_.Lines(size, run_.style(), status), size.rows);
+    next_draw_ = run_.now() + kDrawInterval;
   }
 
   CommandRun& run_;
@@ -177,6 +189,8 @@ class Watch {
   std::unique_ptr<LiveScreen> screen_;
   absl::Time next_sample_ = absl::InfinitePast();
   absl::Time retry_at_ = absl::InfinitePast();
+  absl::Time next_draw_ = absl::InfinitePast();
+  bool is_stale_ = false;  // the screen shows less than is known
   bool seen_any_ = false;
   bool lost_ = false;
 };
@@ -196,8 +210,7 @@ Command WatchCommand(const std::string& path) {
       .description =
           "In a terminal the numbers stand still and change in place, with hits per second and a "
           "sparkline of the last half minute. Elsewhere each change is a line; with -o json a JSON "
-          "object a line. A product stands for all of its counters. When the server goes away it "
-          "is "
+          "object a line. A product stands for all of its counters. A server that goes away is "
           "waited for.",
       .positionals = {{.name = "COUNTER",
                        .meaning = "Counters, account/product/counter, or products, up to 1,000 "
