@@ -31,6 +31,9 @@ constexpr absl::string_view kSources =
     "named by --flagfile. The command line wins over the environment, the environment over the "
     "file, the "
     "file over the context, the context over the default.";
+constexpr absl::string_view kMore =
+    "`livecounterctl help` lists the flags of every command, such as --server, --token_file and -o "
+    "json.";
 constexpr absl::string_view kExitCodes =
     "Exit codes: 0 done, 1 failed, 2 the command was not written as it must be.";
 constexpr absl::string_view kSecrets =
@@ -183,9 +186,7 @@ std::string CommandHelp(const Command& command) {
   for (const Example& example : command.examples) {
     absl::StrAppend(&out, "  # ", example.meaning, "\n  ", example.line, "\n");
   }
-  absl::StrAppend(&out, "\n`", kProgram,
-                  " help` lists the flags of every command, such as --server, "
-                  "--token_file and -o json.\n");
+  absl::StrAppend(&out, "\n", Wrapped(kMore, "", kColumns));
   return out;
 }
 
