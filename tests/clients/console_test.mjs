@@ -5,9 +5,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connectClient, protoFolder, runBuf } from '../support/connect.mjs';
+import { connect, connectClient, protoFolder, runBuf } from '../support/connect.mjs';
 import { get, hitsOf, post, request } from '../support/http.mjs';
-import { connect } from '../support/packages.mjs';
 import { Cluster, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { until } from '../support/wait.mjs';
 

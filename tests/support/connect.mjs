@@ -3,7 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, connectWeb, protobuf, protobufWkt } from './packages.mjs';
+import { load } from './packages.mjs';
+
+export const connect = load('@connectrpc/connect');
+const connectWeb = load('@connectrpc/connect-web');
+const protobuf = load('@bufbuild/protobuf');
+const protobufWkt = load('@bufbuild/protobuf/wkt');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const buf = path.join(root, 'tests/node/node_modules/.bin/buf');

@@ -9,7 +9,6 @@ export const { EventSource } = require('eventsource');
 export const grpc = require('@grpc/grpc-js');
 export const protoLoader = require('@grpc/proto-loader');
 export const { chromium } = require('playwright-core');
-export const connect = require('@connectrpc/connect');
-export const connectWeb = require('@connectrpc/connect-web');
-export const protobuf = require('@bufbuild/protobuf');
-export const protobufWkt = require('@bufbuild/protobuf/wkt');
+
+// For those that few scripts need.
+export const load = (name) => require(name);
