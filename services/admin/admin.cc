@@ -1,5 +1,7 @@
 #include "services/admin/admin.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "services/admin/demo_data.h"
 #include "services/runtime/await.h"
@@ -8,19 +10,25 @@ namespace livecounter::admin {
 namespace {
 
 constexpr int kDemoCounters = 9;
-constexpr int kPageSize = 1'000;
+// Each waits for the store most of its time.
+constexpr int kWorkers = 4;
+constexpr size_t kMaxWaiting = 1'000;
+// One hash takes a core and 64 MiB: half of the machine's cores of two, and waiting for at most a second.
+constexpr int kPasswordWorkers = 1;
+constexpr size_t kMaxWaitingPasswords = 16;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Admin>> Admin::Start(const Parts& parts) {
-  std::unique_ptr<Admin> admin(new Admin(parts));
+absl::StatusOr<std::unique_ptr<Admin>> Admin::Start(Options options, const Parts& parts) {
+  std::unique_ptr<Admin> admin(new Admin(std::move(options), parts));
   absl::Status status = admin->records_.Open();
+  if (status.ok()) status = admin->sessions_.Open();
   if (status.ok()) status = admin->products_.FinishDeletions();
   if (!status.ok()) return status;
   return admin;
 }
 
-Admin::Admin(const Parts& parts)
+Admin::Admin(Options options, const Parts& parts)
     : parts_(parts),
       records_(parts.engine.Records()),
       catalog_(records_),
@@ -28,7 +36,14 @@ Admin::Admin(const Parts& parts)
       catalog_parts_{records_, catalog_, parts.clock, parts.random},
       products_(catalog_parts_, [this](const std::string& product) { return Purge(product); }),
       accounts_(catalog_parts_, products_),
-      api_keys_(catalog_parts_) {}
+      api_keys_(catalog_parts_),
+      sessions_(records_, parts.operator_token, parts.clock, parts.random),
+      sign_in_(options.sign_in, catalog_parts_, sessions_),
+      workers_(kWorkers, kMaxWaiting),
+      password_workers_(kPasswordWorkers, kMaxWaitingPasswords),
+      endpoint_tests_(std::move(options.verifier), catalog_parts_, products_, workers_),
+      service_({accounts_, products_, api_keys_, sign_in_, endpoint_tests_, catalog_, parts.engine,
+                sessions_, parts.clock, workers_, password_workers_}) {}
 
 absl::StatusOr<bool> Admin::LoadDemo() {
   if (!CatalogIsEmpty(catalog_)) return false;
@@ -45,20 +60,8 @@ absl::StatusOr<bool> Admin::LoadDemo() {
 }
 
 absl::Status Admin::Purge(const std::string& product) {
-  std::string token;
-  do {
-    const auto page = runtime::Await<counter::CounterPage>(
-        [&](auto done) { parts_.engine.List(product, kPageSize, token, std::move(done)); });
-    if (!page.ok()) return page.status();
-    for (const Change& counter : page->counters) {
-      if (!counter.hits) continue;
-      const absl::Status deleted = runtime::AwaitStatus(
-          [&](auto done) { parts_.engine.Delete(counter.counter, std::move(done)); });
-      if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
-    }
-    token = page->next_page_token;
-  } while (!token.empty());
-  return absl::OkStatus();
+  return runtime::AwaitStatus(
+      [&](auto done) { parts_.engine.DeleteProduct(product, std::move(done)); });
 }
 
 }  // namespace livecounter::admin

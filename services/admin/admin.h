@@ -1,5 +1,5 @@
-// The administration side of a counterd, put together over its engine: the catalog in memory, the methods on
-// it, the feed of gateways.
+// The administration side of a counterd, put together over its engine: the catalog in memory, AdminService,
+// who calls, the feed of gateways.
 
 #ifndef LIVECOUNTER_SERVICES_ADMIN_ADMIN_H_
 #define LIVECOUNTER_SERVICES_ADMIN_ADMIN_H_
@@ -10,14 +10,21 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/admin/accounts.h"
+#include "services/admin/admin_service.h"
 #include "services/admin/api_keys.h"
 #include "services/admin/catalog.h"
 #include "services/admin/catalog_feed.h"
+#include "services/admin/endpoint_tests.h"
 #include "services/admin/products.h"
 #include "services/admin/records.h"
+#include "services/admin/sign_in/sessions.h"
+#include "services/admin/sign_in/sign_in.h"
 #include "services/counter/engine.h"
+#include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
+#include "services/runtime/grpc_server.h"
 #include "services/runtime/random.h"
+#include "services/runtime/worker_pool.h"
 
 namespace livecounter::admin {
 
@@ -26,12 +33,17 @@ class Admin {
   // All of it outlives the Admin; the engine is closed before it ends.
   struct Parts {
     counter::CounterEngine& engine;
+    const runtime::TokenVerifier& operator_token;
     runtime::Clock& clock;
     runtime::Random& random;
   };
+  struct Options {
+    SignIn::Options sign_in = {};
+    EndpointTests::Verifier verifier = {};
+  };
 
   // Reads the catalog, and finishes deletions that the last process did not. Errors are the store's.
-  static absl::StatusOr<std::unique_ptr<Admin>> Start(const Parts& parts);
+  static absl::StatusOr<std::unique_ptr<Admin>> Start(Options options, const Parts& parts);
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
@@ -39,14 +51,19 @@ class Admin {
   // whether it was so. Blocks.
   absl::StatusOr<bool> LoadDemo();
 
-  // For EdgeService.
+  // For EdgeService and CounterService.
   counter::CatalogWatch& catalog_watch() { return feed_; }
+  const counter::ProductDirectory& products() const { return catalog_; }
+  const runtime::PrincipalResolver& callers() const { return sessions_; }
+
+  // AdminService, for GrpcServer::Start(); ends after that server.
+  runtime::GrpcService service() const { return service_.service(); }
 
   // Ends the streams of gateways. Any thread.
   void Drain() { feed_.Drain(); }
 
  private:
-  explicit Admin(const Parts& parts);
+  Admin(Options options, const Parts& parts);
 
   absl::Status Purge(const std::string& product);
 
@@ -59,6 +76,12 @@ class Admin {
   Products products_;
   Accounts accounts_;
   ApiKeys api_keys_;
+  Sessions sessions_;
+  SignIn sign_in_;
+  runtime::WorkerPool workers_;
+  runtime::WorkerPool password_workers_;
+  EndpointTests endpoint_tests_;
+  AdminService service_;
 };
 
 }  // namespace livecounter::admin

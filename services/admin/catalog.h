@@ -23,6 +23,7 @@
 #include "livecounter/v1/edge_service.pb.h"
 #include "services/admin/record_access.h"
 #include "services/admin/records.h"
+#include "services/counter/product_directory.h"
 
 namespace livecounter::admin {
 
@@ -30,7 +31,7 @@ using Account = Resource<storage::v1::AccountRecord>;
 using Product = Resource<storage::v1::ProductRecord>;
 using ApiKey = Resource<storage::v1::ApiKeyRecord>;
 
-class Catalog {
+class Catalog final : public counter::ProductDirectory {
  public:
   template <typename T>
   using Page = std::vector<std::shared_ptr<const T>>;
@@ -43,6 +44,8 @@ class Catalog {
 
   // Where changes go; before the first one.
   void SetListener(Listener listener) { listener_ = std::move(listener); }
+
+  bool HasProduct(absl::string_view name) const override { return FindProduct(name) != nullptr; }
 
   // Null where there is none.
   std::shared_ptr<const Account> FindAccount(absl::string_view name) const;

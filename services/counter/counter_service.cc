@@ -27,6 +27,13 @@ void Finish(Reactor* reactor, const absl::Status& status) {
   reactor->Finish(runtime::ToGrpcStatus(status));
 }
 
+// Of what a request was checked to.
+const std::string& ProductOf(const CounterId& counter) { return counter.product; }
+const std::string& ProductOf(const ListRequest& list) { return list.product; }
+const std::string& ProductOf(const CreateRequest& create) { return create.counter.product; }
+const std::string& ProductOf(const KeyedHit& hit) { return hit.counter.product; }
+const std::string& ProductOf(const SetRequest& set) { return set.counter.product; }
+
 // The one thing of a list that the engine checks.
 absl::Status OfPageToken(const absl::Status& status) {
   if (!absl::IsInvalidArgument(status)) return status;
@@ -47,9 +54,12 @@ CounterEngine::Callback<Change> FinishWith(Reactor* reactor, v1::Counter* respon
 // the engine calls back may use them.
 class CounterService::Impl final : public v1::CounterService::CallbackService {
  public:
-  Impl(CounterEngine& engine, Increments& increments, ReplicaLoop& loop,
-       const runtime::TokenVerifier& token, runtime::Clock& clock)
-      : engine_(engine), increments_(increments), loop_(loop), token_(token), clock_(clock) {}
+  explicit Impl(const Parts& parts)
+      : parts_(parts),
+        engine_(parts.engine),
+        increments_(parts.increments),
+        loop_(parts.loop),
+        clock_(parts.clock) {}
 
   Reactor* GetCounter(grpc::CallbackServerContext* context, const v1::GetCounterRequest* request,
                       v1::Counter* response) override {
@@ -119,27 +129,52 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
 
   grpc::ServerWriteReactor<v1::WatchCountersResponse>* WatchCounters(
       grpc::CallbackServerContext* context, const v1::WatchCountersRequest* request) override {
-    const absl::Status denied = runtime::CheckBearer(*context, token_);
-    if (!denied.ok()) return StartWatch(loop_, *context, denied);
-    return StartWatch(loop_, *context, Check(*request));
+    const auto caller = runtime::Authenticate(*context, parts_.callers);
+    if (!caller.ok()) return StartWatch(loop_, *context, caller.status());
+    auto counters = Check(*request);
+    if (!counters.ok()) return StartWatch(loop_, *context, counters);
+    for (const CounterId& counter : *counters) {
+      const absl::Status denied = CheckAccess(*caller, counter.product);
+      if (!denied.ok()) return StartWatch(loop_, *context, denied);
+    }
+    return StartWatch(loop_, *context, counters);
   }
 
  private:
-  // What every unary method begins with: who calls, whether there is time, what is asked. `go(checked,
-  // reactor)` finishes the call.
+  // What every unary method begins with: who calls, whether there is time, what is asked, and whether it
+  // is the caller's. `go(checked, reactor)` finishes the call.
   template <typename Request, typename Go>
   Reactor* Serve(grpc::CallbackServerContext* context, const Request& request, Go go) {
     Reactor* reactor = context->DefaultReactor();
-    if (absl::Status denied = runtime::CheckBearer(*context, token_); !denied.ok()) {
-      Finish(reactor, denied);
-    } else if (Deadline(*context) <= clock_.Now()) {
-      Finish(reactor, absl::DeadlineExceededError("the deadline came before the call began"));
-    } else if (auto checked = Check(request); checked.ok()) {
+    const auto caller = runtime::Authenticate(*context, parts_.callers);
+    auto checked = caller.ok() ? Admit(*context, *caller, Check(request))
+                               : decltype(Check(request))(caller.status());
+    if (checked.ok()) {
       go(*std::move(checked), reactor);
     } else {
       Finish(reactor, checked.status());
     }
     return reactor;
+  }
+
+  template <typename Checked>
+  absl::StatusOr<Checked> Admit(const grpc::CallbackServerContext& context,
+                                const runtime::Principal& caller,
+                                absl::StatusOr<Checked> checked) const {
+    if (Deadline(context) <= clock_.Now()) {
+      return absl::DeadlineExceededError("the deadline came before the call began");
+    }
+    if (!checked.ok()) return checked;
+    const absl::Status access = CheckAccess(caller, ProductOf(*checked));
+    if (!access.ok()) return access;
+    return checked;
+  }
+
+  // NOT_FOUND unless the product is there, and the caller's.
+  absl::Status CheckAccess(const runtime::Principal& caller, absl::string_view product) const {
+    absl::Status owned = runtime::CheckOwner(caller, "product", product);
+    if (!owned.ok() || parts_.products.HasProduct(product)) return owned;
+    return runtime::NoSuch("product", product);
   }
 
   // By our clock; gRPC's is the machine's, which may have been set since ours began.
@@ -168,16 +203,14 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
     });
   }
 
+  const Parts parts_;
   CounterEngine& engine_;
   Increments& increments_;
   ReplicaLoop& loop_;
-  const runtime::TokenVerifier& token_;
   runtime::Clock& clock_;
 };
 
-CounterService::CounterService(CounterEngine& engine, Increments& increments, ReplicaLoop& loop,
-                               const runtime::TokenVerifier& token, runtime::Clock& clock)
-    : impl_(std::make_unique<Impl>(engine, increments, loop, token, clock)) {}
+CounterService::CounterService(const Parts& parts) : impl_(std::make_unique<Impl>(parts)) {}
 
 CounterService::~CounterService() = default;
 

@@ -1,5 +1,5 @@
-// CounterService over gRPC (proto/…/counter_service.proto): each method checks its request, asks the
-// engine, and answers in the resource's words. Watches go to the replica.
+// CounterService over gRPC (proto/…/counter_service.proto): each method checks who calls and what is asked,
+// asks the engine, and answers in the resource's words. Watches go to the replica.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_COUNTER_SERVICE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_COUNTER_SERVICE_H_
@@ -8,18 +8,26 @@
 
 #include "services/counter/engine.h"
 #include "services/counter/increments.h"
+#include "services/counter/product_directory.h"
 #include "services/counter/replica_loop.h"
-#include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/principal.h"
 
 namespace livecounter::counter {
 
 class CounterService {
  public:
-  // All outlive it. `token` is the operator's. `increments` counts what has no request id.
-  CounterService(CounterEngine& engine, Increments& increments, ReplicaLoop& loop,
-                 const runtime::TokenVerifier& token, runtime::Clock& clock);
+  // All outlive it.
+  struct Parts {
+    CounterEngine& engine;
+    Increments& increments;  // counts what has no request id
+    ReplicaLoop& loop;
+    const ProductDirectory& products;
+    const runtime::PrincipalResolver& callers;
+    runtime::Clock& clock;
+  };
+  explicit CounterService(const Parts& parts);
   // After the server that serves it.
   ~CounterService();
 

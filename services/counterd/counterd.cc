@@ -101,8 +101,15 @@ absl::Status Counterd::LoadTokens() {
   return absl::OkStatus();
 }
 
+admin::Admin::Options Counterd::AdminOptions() const {
+  return {.sign_in = {.sign_up_is_open = options_.sign_up == SignUp::kOpen,
+                      .password_cost = options_.password_cost},
+          .verifier = {.channel = parts_.verifier, .token = edge_token_}};
+}
+
 absl::Status Counterd::StartAdmin() {
-  auto admin = admin::Admin::Start({*engine_, parts_.clock, parts_.random});
+  auto admin = admin::Admin::Start(AdminOptions(),
+                                   {*engine_, *admin_verifier_, parts_.clock, parts_.random});
   if (!admin.ok()) return admin.status();
   admin_ = *std::move(admin);
   if (!options_.demo) return absl::OkStatus();
@@ -113,15 +120,17 @@ absl::Status Counterd::StartAdmin() {
 }
 
 absl::Status Counterd::Serve() {
-  counter_service_ = std::make_unique<counter::CounterService>(*engine_, *increments_, *loop_,
-                                                               *admin_verifier_, parts_.clock);
+  counter_service_ = std::make_unique<counter::CounterService>(counter::CounterService::Parts{
+      *engine_, *increments_, *loop_, admin_->products(), admin_->callers(), parts_.clock});
   edge_service_ =
       std::make_unique<counter::EdgeService>(*loop_, admin_->catalog_watch(), *edge_verifier_);
   runtime::GrpcServerOptions options;
   options.metrics = &grpc_metrics_;
   options.health = &parts_.health;
+  options.tls = options_.tls;
   options.listen = options_.grpc_listen;
-  auto grpc_server = runtime::GrpcServer::Start(options, {counter_service_->service()});
+  auto grpc_server =
+      runtime::GrpcServer::Start(options, {counter_service_->service(), admin_->service()});
   if (!grpc_server.ok()) return grpc_server.status();
   grpc_server_ = *std::move(grpc_server);
   options.listen = options_.edge_listen;

@@ -26,8 +26,12 @@
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/health.h"
 #include "services/runtime/random.h"
+#include "services/runtime/tls_files.h"
 
 namespace livecounter::counterd {
+
+// Whether strangers may create accounts.
+enum class SignUp { kOpen, kClosed };
 
 struct Options {
   std::string data_dir;
@@ -39,6 +43,9 @@ struct Options {
   std::string admin_token = {};
   std::string edge_token = {};
   bool demo = false;  // the demo account with all it has, where there is no account
+  SignUp sign_up = SignUp::kOpen;
+  runtime::TlsFiles tls = {};  // of both ports
+  admin::Passwords::Cost password_cost = {};
   counter::Replica::Options replica = {};
 };
 
@@ -49,6 +56,8 @@ struct Parts {
   const observability::Logger& logger;
   runtime::Health& health;  // gets the parts "engine" and "loop"
   prometheus::Registry& registry;
+  // VerifierService, which takes the edge token; null: there is none.
+  std::shared_ptr<grpc::Channel> verifier = nullptr;
 };
 
 class Counterd {
@@ -83,6 +92,7 @@ class Counterd {
   absl::Status Open();
   absl::Status LoadTokens();
   absl::Status StartAdmin();
+  admin::Admin::Options AdminOptions() const;
   absl::Status Serve();
 
   const Options options_;

@@ -4,12 +4,14 @@
 #include "absl/strings/str_cat.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/flag_types.h"
+#include "services/runtime/grpc_tls_flags.h"
 
 using livecounter::counter::Durability;
+using livecounter::counterd::SignUp;
 using livecounter::runtime::ListenAddress;
 
 ABSL_FLAG(ListenAddress, grpc_listen, (ListenAddress{.host = "127.0.0.1", .port = 9090}),
-          "Where CounterService listens: gRPC, with health and reflection.");
+          "Where CounterService and AdminService listen: gRPC, with health and reflection.");
 ABSL_FLAG(std::string, data_dir, "./data",
           "The directory of the store and of the tokens; made where there is none.");
 ABSL_FLAG(std::string, restore_from, "",
@@ -25,7 +27,19 @@ ABSL_FLAG(std::string, admin_token_file, "",
           "A file with the operator's token; by default <data_dir>/admin-token, made at the first "
           "start.");
 
+ABSL_FLAG(SignUp, signup, SignUp::kOpen,
+          "Whether strangers may create accounts (which stay inactive until an operator activates "
+          "them): open or closed.");
+
 namespace livecounter::counterd {
+
+bool AbslParseFlag(absl::string_view text, SignUp* sign_up, std::string* error) {
+  return runtime::ParseChoice<SignUp>(text, {{"open", SignUp::kOpen}, {"closed", SignUp::kClosed}},
+                                      sign_up, error);
+}
+
+std::string AbslUnparseFlag(SignUp sign_up) { return sign_up == SignUp::kOpen ? "open" : "closed"; }
+
 namespace {
 
 bool IsNotEmpty(const std::string& text) { return !text.empty(); }
@@ -41,7 +55,8 @@ runtime::FlagGroup StoreFlags(bool demo_by_default) {
        runtime::OwnFlag(FLAGS_restore_from, {.takes = "the path of a backup, or nothing"}),
        runtime::OwnFlag(FLAGS_durability, {.takes = "sync or async"}),
        runtime::OwnFlag(FLAGS_demo, {.default_value = demo_by_default}),
-       runtime::OwnFlag(FLAGS_admin_token_file, {.takes = "the path of a file, or nothing"})}};
+       runtime::OwnFlag(FLAGS_admin_token_file, {.takes = "the path of a file, or nothing"}),
+       runtime::OwnFlag(FLAGS_signup, {.takes = "open or closed"})}};
 }
 
 absl::StatusOr<Options> OptionsFromFlags() {
@@ -51,9 +66,13 @@ absl::StatusOr<Options> OptionsFromFlags() {
   options.durability = absl::GetFlag(FLAGS_durability);
   options.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
   options.demo = absl::GetFlag(FLAGS_demo);
+  options.sign_up = absl::GetFlag(FLAGS_signup);
   auto token = TokenFromFlag("admin_token_file", absl::GetFlag(FLAGS_admin_token_file));
   if (!token.ok()) return token.status();
   options.admin_token = *std::move(token);
+  auto tls = runtime::GrpcTlsFilesFromFlags();
+  if (!tls.ok()) return tls.status();
+  options.tls = *std::move(tls);
   return options;
 }
 

@@ -12,12 +12,17 @@
 
 namespace livecounter::counterd {
 
+bool AbslParseFlag(absl::string_view text, SignUp* sign_up, std::string* error);
+std::string AbslUnparseFlag(SignUp sign_up);
+
 // --grpc_listen, for a program's group of listeners.
 runtime::FlagSpec GrpcListenFlag();
-// --data_dir, --restore_from, --durability, --demo with the program's own default, --admin_token_file.
+// --data_dir, --restore_from, --durability, --demo with the program's own default, --admin_token_file,
+// --signup.
 runtime::FlagGroup StoreFlags(bool demo_by_default);
 
-// What they say. After runtime::ParseCommandLine(). A BadFlag() where the token's file cannot be read.
+// What they and runtime::GrpcTlsFlags() say. After runtime::ParseCommandLine(). A BadFlag() where a file
+// cannot be read.
 absl::StatusOr<Options> OptionsFromFlags();
 
 // The token in the file that `flag` names; "" where it names none. A BadFlag() where it cannot be read.

@@ -14,7 +14,9 @@
 #include "services/counterd/counterd_flags.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
+#include "services/runtime/grpc_client.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
@@ -27,6 +29,10 @@ ABSL_FLAG(ListenAddress, edge_listen, (ListenAddress{.host = "127.0.0.1", .port 
 ABSL_FLAG(std::string, edge_token_file, "",
           "A file with the token that gateways show; by default <data_dir>/edge-token, made at the "
           "first start.");
+ABSL_FLAG(
+    std::string, verifier, "",
+    "Where VerifierService is, which tests customers' endpoints; it takes the same edge token. "
+    "Empty: endpoints cannot be tested or saved.");
 ABSL_FLAG(std::string, engine, "embedded", "Where counters are kept.");
 
 namespace livecounter::counterd {
@@ -43,7 +49,9 @@ runtime::Program Program() {
           {{"Listening",
             {GrpcListenFlag(), runtime::OwnFlag(FLAGS_edge_listen),
              runtime::OwnFlag(FLAGS_edge_token_file, {.takes = "the path of a file, or nothing"}),
+             runtime::OwnFlag(FLAGS_verifier, {.takes = "host:port, or nothing"}),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9101})}},
+           runtime::GrpcTlsFlags(),
            {"Engine",
             {runtime::OwnFlag(FLAGS_engine, {.takes = "embedded; redis is not there yet",
                                              .valid = is_embedded})}},
@@ -63,6 +71,13 @@ void RedirectLogsOfLibraries() {
       {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
   runtime::SendGrpcLogsTo(*logger);
   google::protobuf::SetLogHandler(nullptr);
+}
+
+// Null where --verifier is empty.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> VerifierChannel() {
+  const std::string target = absl::GetFlag(FLAGS_verifier);
+  if (target.empty()) return nullptr;
+  return runtime::MakeGrpcChannel({.target = target});
 }
 
 // Null where --metrics_listen says so.
@@ -85,6 +100,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (!edge_token.ok()) return edge_token.status();
   options->edge_token = *std::move(edge_token);
   options->edge_listen = absl::GetFlag(FLAGS_edge_listen);
+  const auto verifier = VerifierChannel();
+  if (!verifier.ok()) return verifier.status();
   if (runner.check_config()) return CheckConfig(*options);
   RedirectLogsOfLibraries();
 
@@ -92,8 +109,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   runtime::SecureRandom random;
   const auto registry = std::make_shared<prometheus::Registry>();
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
-  const auto counterd =
-      Counterd::Start(*options, {clock, random, runner.logger(), runner.health(), *registry});
+  const auto counterd = Counterd::Start(
+      *options, {clock, random, runner.logger(), runner.health(), *registry, *verifier});
   if (!counterd.ok()) return counterd.status();
   const auto exposer = StartExposer(registry, runner.health());
   if (!exposer.ok()) return exposer.status();

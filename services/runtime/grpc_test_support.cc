@@ -7,8 +7,6 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <chrono>
-
 #include "absl/strings/str_cat.h"
 
 namespace livecounter::runtime {
@@ -34,11 +32,12 @@ std::string Bytes(const grpc::ByteBuffer& buffer) {
 }  // namespace
 
 RawAnswer RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
-                  const std::string& request, const std::string& authorization) {
+                  const std::string& request, const std::string& authorization,
+                  std::chrono::milliseconds limit) {
   grpc::GenericStub stub(channel);
   grpc::CompletionQueue queue;
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+  context.set_deadline(std::chrono::system_clock::now() + limit);
   if (!authorization.empty()) context.AddMetadata("authorization", authorization);
   const std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call =
       stub.PrepareCall(&context, path, &queue);

@@ -4,6 +4,7 @@
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_TEST_SUPPORT_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_GRPC_TEST_SUPPORT_H_
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,10 +24,11 @@ struct RawAnswer {
 };
 
 // Calls a method by its path "/package.Service/Method" with one request, given as serialised bytes,
-// and reads to the end, or for five seconds. `authorization` is sent as the header of that name
+// and reads to the end, or for as long as `limit`. `authorization` is sent as the header of that name
 // unless it is empty.
 RawAnswer RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
-                  const std::string& request, const std::string& authorization = "");
+                  const std::string& request, const std::string& authorization = "",
+                  std::chrono::milliseconds limit = std::chrono::seconds(5));
 
 // Calls every method of the service with an empty request, once without a token and once with a
 // wrong one. Returns a line for each call that did not end UNAUTHENTICATED: a test expects none.

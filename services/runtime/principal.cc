@@ -19,8 +19,10 @@ absl::Status CheckOperator(const Principal& caller) {
 }
 
 absl::Status CheckOwner(const Principal& caller, absl::string_view what, absl::string_view name) {
-  if (caller.is_operator || wire::AccountOf(name) == caller.account) return absl::OkStatus();
-  return NoSuch(what, name);
+  const absl::string_view account = wire::AccountOf(name);
+  if (caller.is_operator) return absl::OkStatus();
+  if (absl::Status form = wire::CheckAccountName(account); !form.ok()) return form;
+  return account == caller.account ? absl::OkStatus() : NoSuch(what, name);
 }
 
 }  // namespace livecounter::runtime

@@ -36,7 +36,8 @@ absl::Status NoSuch(absl::string_view what, absl::string_view name);
 
 // PERMISSION_DENIED unless `caller` is the operator.
 absl::Status CheckOperator(const Principal& caller);
-// NoSuch() unless `name`, of an account or of something in one, is the caller's to see.
+// NoSuch() unless `name`, of an account or of something in one, is the caller's to see;
+// INVALID_ARGUMENT where it names no account.
 absl::Status CheckOwner(const Principal& caller, absl::string_view what, absl::string_view name);
 
 }  // namespace livecounter::runtime

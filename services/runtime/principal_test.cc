@@ -27,10 +27,17 @@ TEST(PrincipalTest, ASessionOwnsItsAccountAndAllInIt) {
 }
 
 TEST(PrincipalTest, WhatIsAnothersIsAsIfItDidNotExist) {
-  for (const char* name : {"accounts/b", "accounts/ab/products/p", "accounts/A", "accounts", "",
-                           "accounts/", "accounts/-", "products/a"}) {
+  for (const char* name : {"accounts/b", "accounts/ab/products/p", "accounts/A", "accounts/-"}) {
     EXPECT_EQ(CheckOwner(kSession, "product", name), NoSuch("product", name));
     EXPECT_TRUE(CheckOwner(kOperator, "product", name).ok()) << name;
+  }
+}
+
+TEST(PrincipalTest, ANameOfNoAccountIsNobodys) {
+  for (const char* name : {"", "accounts", "accounts/", "products/a", "accounts//products/p"}) {
+    EXPECT_EQ(CheckOwner(kSession, "product", name).code(), absl::StatusCode::kInvalidArgument)
+        << name;
+    EXPECT_FALSE(CheckOwner(Principal(), "product", name).ok()) << name;
   }
 }
 

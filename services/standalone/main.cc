@@ -23,6 +23,7 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
@@ -46,6 +47,7 @@ runtime::Program Program() {
             {gateway::HttpListenFlag(), gateway::console::ConsoleListenFlag(),
              counterd::GrpcListenFlag(),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
+           runtime::GrpcTlsFlags(),
            counterd::StoreFlags(/*demo_by_default=*/true),
            gateway::GatewayFlags(),
            gateway::LimitFlags(),

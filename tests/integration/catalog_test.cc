@@ -16,6 +16,8 @@ using ::testing::IsEmpty;
 
 class WatchCatalogTest : public CounterdTest {
  protected:
+  WatchCatalogTest() { has_product_ = false; }
+
   // The first message of a new watch.
   v1::WatchCatalogResponse FirstMessage() {
     const auto stub = v1::EdgeService::NewStub(EdgeChannel());

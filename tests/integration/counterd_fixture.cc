@@ -105,18 +105,37 @@ counterd::Options CounterdTest::DefaultOptions() const {
   options.edge_listen = {.host = "127.0.0.1", .port = 0};
   options.admin_token = std::string(kAdminToken);
   options.edge_token = std::string(kEdgeToken);
+  options.password_cost = admin::Passwords::kLeast;
   return options;
 }
 
 void CounterdTest::Start() {
   health_ = std::make_unique<runtime::Health>();
   registry_ = std::make_unique<prometheus::Registry>();
-  auto counterd =
-      counterd::Counterd::Start(options_, {clock_, random_, logger_, *health_, *registry_});
+  auto counterd = counterd::Counterd::Start(
+      options_, {clock_, random_, logger_, *health_, *registry_, verifier_});
   ASSERT_TRUE(counterd.ok()) << counterd.status();
   counterd_ = *std::move(counterd);
   options_.grpc_listen = *runtime::ParseListenAddress(counterd_->grpc_address());
   options_.edge_listen = *runtime::ParseListenAddress(counterd_->edge_address());
+  if (has_product_ && !options_.demo) CreateProduct();
+}
+
+void CounterdTest::CreateProduct() {
+  const auto stub = AdminStub();
+  v1::CreateAccountRequest account;
+  account.set_account_id("demo");
+  v1::Account created_account;
+  const grpc::Status first = stub->CreateAccount(Context().get(), account, &created_account);
+  if (first.error_code() == grpc::StatusCode::ALREADY_EXISTS) return;
+  ASSERT_TRUE(first.ok()) << first.error_message();
+  v1::CreateProductRequest product;
+  product.set_parent(created_account.name());
+  product.set_product_id("demo");
+  v1::Product created_product;
+  const grpc::Status second = stub->CreateProduct(Context().get(), product, &created_product);
+  ASSERT_TRUE(second.ok()) << second.error_message();
+  ASSERT_EQ(created_product.name(), kProduct);
 }
 
 std::shared_ptr<grpc::Channel> CounterdTest::EdgeChannel(Path path) {
@@ -132,9 +151,13 @@ std::unique_ptr<v1::CounterService::Stub> CounterdTest::CounterStub() {
   return v1::CounterService::NewStub(CounterChannel());
 }
 
-std::unique_ptr<grpc::ClientContext> CounterdTest::Context() {
+std::unique_ptr<v1::AdminService::Stub> CounterdTest::AdminStub() {
+  return v1::AdminService::NewStub(CounterChannel());
+}
+
+std::unique_ptr<grpc::ClientContext> CounterdTest::Context(absl::string_view token) {
   auto context = std::make_unique<grpc::ClientContext>();
-  context->AddMetadata("authorization", runtime::AuthorizationHeader(kAdminToken));
+  if (!token.empty()) context->AddMetadata("authorization", runtime::AuthorizationHeader(token));
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   return context;
 }

@@ -16,6 +16,7 @@
 #include "absl/types/optional.h"
 #include "core/session.h"
 #include "gtest/gtest.h"
+#include "livecounter/v1/admin_service.grpc.pb.h"
 #include "livecounter/v1/counter_service.grpc.pb.h"
 #include "livecounter/v1/edge_service.grpc.pb.h"
 #include "observability/logging.h"
@@ -74,7 +75,8 @@ class CounterdTest : public ::testing::Test {
  protected:
   CounterdTest() { options_ = DefaultOptions(); }
 
-  // Starts counterd; again after Stop() on the same data, and on the same ports.
+  // Starts counterd; again after Stop() on the same data, and on the same ports. With the product that
+  // the tests' counters are of, unless `has_product_` says no or it is there.
   void Start();
   // Ends it as a signal would.
   void Stop() { counterd_.reset(); }
@@ -82,8 +84,9 @@ class CounterdTest : public ::testing::Test {
   std::shared_ptr<grpc::Channel> EdgeChannel(Path path = Path::kTcp);
   std::shared_ptr<grpc::Channel> CounterChannel();
   std::unique_ptr<v1::CounterService::Stub> CounterStub();
+  std::unique_ptr<v1::AdminService::Stub> AdminStub();
   // A context with the operator's token and a deadline that no test reaches.
-  std::unique_ptr<grpc::ClientContext> Context();
+  std::unique_ptr<grpc::ClientContext> Context(absl::string_view token = kAdminToken);
 
   // CreateCounter and GetCounter.
   void Create(absl::string_view id, int64_t hits = 0);
@@ -94,12 +97,15 @@ class CounterdTest : public ::testing::Test {
   runtime::SecureRandom random_;
   observability::Logger logger_{{.minimum = observability::LogLevel::kError}};
   counterd::Options options_;
+  bool has_product_ = true;
+  std::shared_ptr<grpc::Channel> verifier_;
   std::unique_ptr<runtime::Health> health_;
   std::unique_ptr<prometheus::Registry> registry_;
   std::unique_ptr<counterd::Counterd> counterd_;
 
  private:
   counterd::Options DefaultOptions() const;
+  void CreateProduct();
 };
 
 }  // namespace livecounter::integration
