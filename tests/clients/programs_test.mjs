@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { GrpcPeer } from '../support/grpc.mjs';
+import { Code, GrpcPeer } from '../support/grpc.mjs';
 import { get, hitsOf, post } from '../support/http.mjs';
 import { Cluster, Program, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
@@ -205,8 +205,11 @@ describe('starting and stopping', () => {
       [...anyPorts(['grpc', 'edge', 'metrics']), `--data_dir=${folder}`]);
     const peer = new GrpcPeer(counterd.address.grpc, readFileSync(path.join(folder, 'admin-token'), 'utf8').trim());
     t.after(() => { peer.close(); return counterd.kill(); });
+    const admin = await peer.service('livecounter.v1.AdminService');
+    assert.deepEqual((await admin.call('ListAccounts', {})).accounts, []);
     const counters = await peer.service('livecounter.v1.CounterService');
-    assert.deepEqual((await counters.call('ListCounters', { parent: 'accounts/demo/products/demo' })).counters, []);
+    await assert.rejects(counters.call('ListCounters', { parent: 'accounts/demo/products/demo' }),
+      (error) => error.code === Code.NOT_FOUND);
   });
 
   it('demo data is loaded where the store is empty, once', async (t) => {
