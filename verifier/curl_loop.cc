@@ -28,7 +28,7 @@ uint32_t EpollEvents(int what) {
 
 }  // namespace
 
-CurlLoop::CurlLoop(long max_idle_connections, runtime::Clock& clock,
+CurlLoop::CurlLoop(int max_idle_connections, runtime::Clock& clock,
                    std::function<void(CURL*, CURLcode)> on_done)
     : clock_(clock),
       on_done_(std::move(on_done)),
@@ -39,7 +39,7 @@ CurlLoop::CurlLoop(long max_idle_connections, runtime::Clock& clock,
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_idle_connections);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(max_idle_connections));
   epoll_event event = {};
   event.events = EPOLLIN;
   event.data.fd = wake_;
@@ -108,6 +108,7 @@ int CurlLoop::OnSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* sel
   return 0;
 }
 
+// NOLINTNEXTLINE(google-runtime-int): libcurl's
 int CurlLoop::OnTimer(CURLM* /*multi*/, long timeout_ms, void* self) {
   auto& loop = *static_cast<CurlLoop*>(self);
   loop.timer_ =

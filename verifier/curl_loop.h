@@ -17,7 +17,7 @@ namespace livecounter::verifier {
 class CurlLoop {
  public:
   // `on_done` is called from Turn(), with a handle that is in the loop no more. `clock` outlives it.
-  CurlLoop(long max_idle_connections, runtime::Clock& clock,
+  CurlLoop(int max_idle_connections, runtime::Clock& clock,
            std::function<void(CURL*, CURLcode)> on_done);
   // Precondition: every handle has been removed or was done.
   ~CurlLoop();
@@ -34,6 +34,7 @@ class CurlLoop {
 
  private:
   static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
+  // NOLINTNEXTLINE(google-runtime-int): libcurl's
   static int OnTimer(CURLM* multi, long timeout_ms, void* self);
 
   void Serve(int socket, uint32_t events);

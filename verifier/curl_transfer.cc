@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMaxHeaderBytes = 16 * 1024;
 // libcurl's receive buffer of a connection; answers are short.
-constexpr long kBufferBytes = 4096;
+constexpr int kBufferBytes = 4096;
 
 const char* SystemCertificates() { return "/etc/ssl/certs/ca-certificates.crt"; }
 
@@ -42,12 +42,14 @@ void CurlTransfer::SetLimits(const std::string& ca_file) {
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, agent->c_str());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(kCallTimeout)));
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy_, CURLOPT_PROXY, "");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, static_cast<long>(kBufferBytes));
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
   // Named as a file, and without a directory: only so does libcurl read the certificates once and not for
@@ -117,7 +119,7 @@ EndpointAnswer CurlTransfer::Finish(CURLcode code) {
   EndpointAnswer answer;
   answer.result = Failure(code);
   if (answer.result.ok()) {
-    long status = 0;
+    long status = 0;  // NOLINT(google-runtime-int): libcurl's
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
     answer.body = body_;

@@ -23,7 +23,7 @@ class HttpCustomerEndpoint final : public CustomerEndpoint {
   struct Options {
     AddressPolicy policy = {};
     std::string ca_file = {};  // trusted in place of the system's certificates; empty: those
-    long max_idle_connections = 1'000;  // kept open for later calls
+    int max_idle_connections = 1'000;  // kept open for later calls
   };
 
   // `resolver` outlives it.

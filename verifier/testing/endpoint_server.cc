@@ -18,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 
 namespace livecounter::verifier {
 namespace {
@@ -42,7 +43,8 @@ ssl_ctx_st* MakeTls(const EndpointServer::Options& options) {
 // The bytes of one connection, in TLS or not.
 class ServerConnection {
  public:
-  ServerConnection(int socket, ssl_ctx_st* tls) : socket_(socket) {
+  ServerConnection(EndpointServer& server, int socket, ssl_ctx_st* tls)
+      : server_(server), socket_(socket) {
     if (tls == nullptr) return;
     ssl_.reset(SSL_new(tls));
     SSL_set_fd(ssl_.get(), socket);
@@ -101,12 +103,11 @@ class ServerConnection {
   }
 
   // False where the connection is not to be used any more.
-  bool Send(const ServerReply& reply, const absl::Notification& stop) {
+  bool Send(const ServerReply& reply) {
     if (reply.hang) {
-      stop.WaitForNotification();
-      return false;
+      return !server_.StopsWithin(absl::InfiniteDuration());
     }
-    if (reply.delay > absl::ZeroDuration()) stop.WaitForNotificationWithTimeout(reply.delay);
+    if (reply.delay > absl::ZeroDuration()) server_.StopsWithin(reply.delay);
     if (reply.reset) {
       Reset();
       return false;
@@ -119,12 +120,13 @@ class ServerConnection {
     if (reply.dribble == absl::ZeroDuration()) return Write(text) && reply.raw.empty();
     for (const char byte : text) {
       if (!Write(absl::string_view(&byte, 1))) return false;
-      if (stop.WaitForNotificationWithTimeout(reply.dribble)) return false;
+      if (server_.StopsWithin(reply.dribble)) return false;
     }
     return reply.raw.empty();
   }
 
  private:
+  EndpointServer& server_;
   const int socket_;
   std::unique_ptr<SSL, FreeSsl> ssl_;
   bool good_ = true;
@@ -147,7 +149,11 @@ EndpointServer::EndpointServer(const Options& options, Handler handler)
 }
 
 EndpointServer::~EndpointServer() {
-  stop_.Notify();
+  {
+    absl::MutexLock lock(&stop_mutex_);
+    stopping_ = true;
+    stop_.SignalAll();
+  }
   shutdown(listener_, SHUT_RDWR);
   acceptor_.join();
   close(listener_);
@@ -169,7 +175,7 @@ void EndpointServer::Accept() {
   while (true) {
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) {
-      if (stop_.HasBeenNotified()) return;
+      if (StopsWithin(absl::ZeroDuration())) return;
       continue;
     }
     ++connections_;
@@ -187,12 +193,12 @@ void EndpointServer::Serve(int socket) {
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   {
-    ServerConnection connection(socket, tls_);
+    ServerConnection connection(*this, socket, tls_);
     std::string rest;
     ServerRequest request;
     bool goes_on = connection.good();
     while (goes_on && connection.ReadRequest(&rest, &request)) {
-      goes_on = connection.Send(Handle(request), stop_);
+      goes_on = connection.Send(Handle(request));
       Answered();
       request = {};
     }
@@ -200,6 +206,15 @@ void EndpointServer::Serve(int socket) {
   absl::MutexLock lock(&mutex_);
   open_.erase(socket);
   close(socket);
+}
+
+bool EndpointServer::StopsWithin(absl::Duration wait) {
+  const absl::Time deadline = absl::Now() + wait;
+  absl::MutexLock lock(&stop_mutex_);
+  while (!stopping_) {
+    if (stop_.WaitWithDeadline(&stop_mutex_, deadline)) break;
+  }
+  return stopping_;
 }
 
 ServerReply EndpointServer::Handle(const ServerRequest& request) {

@@ -14,7 +14,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
 struct ssl_ctx_st;
@@ -73,12 +72,16 @@ class EndpointServer {
   void Serve(int socket);
   ServerReply Handle(const ServerRequest& request);
   void Answered() { --unanswered_; }
+  // Waits that long, or until the server stops; whether it does.
+  bool StopsWithin(absl::Duration wait) ABSL_LOCKS_EXCLUDED(stop_mutex_);
 
   const Handler handler_;
   ssl_ctx_st* tls_ = nullptr;
   int listener_ = -1;
   int port_ = 0;
-  absl::Notification stop_;
+  absl::Mutex stop_mutex_;
+  absl::CondVar stop_;
+  bool stopping_ ABSL_GUARDED_BY(stop_mutex_) = false;
   std::atomic<int> requests_{0};
   std::atomic<int> connections_{0};
   std::atomic<int> unanswered_{0};
