@@ -36,17 +36,14 @@ absl::Status ExplainCall(const absl::Status& status, const CallSite& site) {
                        "; what was asked for may have happened or not\n--timeout=DURATION waits "
                        "longer."));
     case absl::StatusCode::kUnauthenticated:
-      return absl::UnauthenticatedError(
-          absl::StrCat(said,
-                       "\nThe token is wrong, or its session has ended. Operators: "
-                       "--token_file=FILE; customers: "
-                       "livecounterctl signin EMAIL"));
+      if (!site.with_token) return absl::UnauthenticatedError(said);
+      return absl::UnauthenticatedError(absl::StrCat(
+          said,
+          "\nIf it is the token that is wrong, or its session has ended: operators give "
+          "--token_file=FILE, customers run: livecounterctl signin EMAIL"));
     case absl::StatusCode::kPermissionDenied:
       return absl::PermissionDeniedError(
           absl::StrCat(said, "\n`livecounterctl whoami` shows whom you speak for."));
-    case absl::StatusCode::kAborted:
-      return absl::AbortedError(absl::StrCat(
-          said, "\nIt has changed since its etag was read: look again, and decide again."));
     case absl::StatusCode::kUnimplemented:
       return absl::UnimplementedError(
           absl::StrCat(said.empty() ? "the server does not know this call" : said,

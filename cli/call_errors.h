@@ -14,6 +14,7 @@ struct CallSite {
   std::string server = {};
   absl::Duration timeout = absl::InfiniteDuration();
   bool tls = false;
+  bool with_token = false;
 };
 
 // The same code; what the server said, made printable, and on a line of its own what to do about it

@@ -63,7 +63,7 @@ TEST_F(WholeTest, ErrorsOfCallsSayWhatToDo) {
   } cases[] = {
       {absl::UnauthenticatedError("no"), "livecounterctl signin"},
       {absl::PermissionDeniedError("operators only"), "livecounterctl whoami"},
-      {absl::AbortedError("another etag"), "look again"},
+      {absl::AbortedError("another etag"), "livecounterctl: another etag\n"},
       {absl::UnimplementedError(""), "older than this program"},
       {absl::UnavailableError("draining"), "--server=HOST:PORT"},
       {absl::InternalError(""), "INTERNAL"},

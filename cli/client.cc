@@ -48,8 +48,10 @@ void Client::Prepare(grpc::ClientContext* context) const {
 }
 
 absl::Status Client::Explain(const grpc::Status& status) const {
-  return ExplainCall(runtime::FromGrpcStatus(status),
-                     {.server = options_.server, .timeout = options_.timeout, .tls = options_.tls});
+  return ExplainCall(runtime::FromGrpcStatus(status), {.server = options_.server,
+                                                       .timeout = options_.timeout,
+                                                       .tls = options_.tls,
+                                                       .with_token = !options_.token.empty()});
 }
 
 }  // namespace livecounter::cli

@@ -69,6 +69,14 @@ TEST_F(SignInTest, ThePasswordIsAskedForOnATerminalAndANewOneTwice) {
   EXPECT_EQ(server_.RequestsOf("AdminService/SignUp").size(), 1u);
 }
 
+TEST_F(SignInTest, AWrongPasswordIsNotTakenForAWrongToken) {
+  FakeServer server;
+  server.Refuse("AdminService/SignIn", absl::UnauthenticatedError("the password is wrong"));
+  environment_["LIVECOUNTER_SERVER"] = server.address();
+  EXPECT_EQ(Run("signin a@b.example --password_file=" + Path("password")), 1);
+  EXPECT_EQ(err_, "livecounterctl: the password is wrong\n");
+}
+
 TEST_F(SignInTest, WithoutATerminalTheErrorSaysWhereThePasswordMayCome) {
   EXPECT_EQ(Run("signin a@b.example"), 2);
   EXPECT_THAT(err_, HasSubstr("--password_file=FILE"));

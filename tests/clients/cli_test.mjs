@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { hitsOf, post } from '../support/http.mjs';
 import { binaryPath, Cluster, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { CTRL_C, TerminalProgram } from '../support/terminal.mjs';
-import { until } from '../support/wait.mjs';
+import { until, within } from '../support/wait.mjs';
 
 const CLI = binaryPath('livecounterctl');
 
@@ -85,6 +86,84 @@ describe('counters', () => {
       names.push(...page.counters.map(({ name }) => name));
     } while (page.nextPageToken);
     assert.deepEqual(names, (await json('counter', 'list', 'demo/demo')).counters.map(({ name }) => name));
+  });
+});
+
+// Each step needs those before it.
+describe('a customer and an operator', () => {
+  const operator = [];
+  const password = 'correct horse battery';
+  let customer;
+  let account;
+  let key;
+  before(() => {
+    operator.push(`--token_file=${env.LIVECOUNTER_TOKEN_FILE}`);
+    customer = { ...env, LIVECOUNTER_TOKEN_FILE: '', XDG_CONFIG_HOME: scratchFolder() };
+  });
+  const asCustomer = (...words) => runToEnd('livecounterctl', words, customer);
+  const customersJson = async (...words) => {
+    const { code, stdout, stderr } = await asCustomer(...words, '-o', 'json');
+    assert.equal(code, 0, `${words.join(' ')}: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  const passwordFile = (name, text) => {
+    writeFileSync(path.join(env.HOME, name), `${text}\n`, { mode: 0o600 });
+    return path.join(env.HOME, name);
+  };
+
+  it('the one signs up, the other activates', async () => {
+    const file = passwordFile('password', password);
+    const session = await customersJson('signup', 'owner@shop.example', '--display_name=The Shop', `--password_file=${file}`);
+    account = session.account.replace('accounts/', '');
+    assert.equal((await customersJson('account', 'get')).state, 'INACTIVE');
+    const refused = await asCustomer('account', 'activate', account);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /operator/);
+    assert.equal((await json('account', 'activate', account, ...operator)).state, 'ACTIVE');
+    assert.deepEqual((await customersJson('account', 'list')).accounts.map(({ name }) => name), [session.account]);
+  });
+
+  it('the one makes a product and a key, with which pages count', async () => {
+    await customersJson('product', 'create', 'web', '--allowed_origins=https://shop.example', '--auto_create_counters');
+    key = (await customersJson('key', 'create', 'web', 'k1')).key;
+    await until(async () => (await post(server.address.http, `/counters/hello/?key=${key}`)).status === 200, 5000);
+    assert.ok(Number((await customersJson('counter', 'get', 'web/hello')).hits) >= 1);
+    assert.equal((await asCustomer('counter', 'get', 'demo/demo/1')).code, 1, "another's counter");
+  });
+
+  it('the one changes the product, and only what it has seen', async () => {
+    const { etag } = await customersJson('product', 'get', 'web');
+    assert.equal((await customersJson('product', 'update', 'web', '--max_connections=5', `--etag=${etag}`)).limits.maxConnections, '5');
+    assert.equal((await asCustomer('product', 'update', 'web', '--max_connections=6', `--etag=${etag}`)).code, 1);
+  });
+
+  it('usage counts a viewer, and a revoked key ends it', async () => {
+    const viewer = await new Socket(server.address.http, subPath({ urlId: 'u', key }), { headers: { origin: 'https://shop.example' } }).opened();
+    await viewer.untilValue(1);
+    await until(async () => (await asCustomer('usage', '--csv')).stdout.endsWith(',1\n'), 5000);
+    assert.equal((await customersJson('key', 'revoke', 'web/k1')).state, 'REVOKED');
+    assert.equal((await within(5000, viewer.closed, 'closed')).code, 1008);
+  });
+
+  it('the one changes the password, the other resets it', async () => {
+    const next = passwordFile('next', 'another horse battery');
+    const old = path.join(env.HOME, 'password');
+    assert.equal((await asCustomer('password', `--current_password_file=${old}`, `--password_file=${next}`)).code, 0);
+    assert.equal((await asCustomer('signin', 'owner@shop.example', `--password_file=${old}`)).code, 1);
+    assert.equal((await asCustomer('signin', 'owner@shop.example', `--password_file=${next}`)).code, 0);
+    await output('password', account, `--password_file=${old}`, ...operator);
+    assert.equal((await asCustomer('whoami')).code, 1, 'sessions have ended');
+    assert.equal((await asCustomer('signin', 'owner@shop.example', `--password_file=${old}`)).code, 0);
+  });
+
+  it('the one leaves, the other makes a backup and deletes the account', async () => {
+    assert.equal((await asCustomer('signout')).code, 0);
+    assert.equal((await asCustomer('whoami')).code, 1);
+    await output('backup', path.join(env.HOME, 'backup'), ...operator);
+    assert.ok(existsSync(path.join(env.HOME, 'backup')));
+    assert.equal((await run('account', 'delete', account, ...operator)).code, 1, 'it has a product');
+    await output('account', 'delete', account, '--force', ...operator);
+    assert.equal((await run('account', 'get', account, ...operator)).code, 1);
   });
 });
 
