@@ -88,6 +88,7 @@ constexpr std::array<const char*, kEngineOperations> kEngineOperationNames = {"r
                                                                               "delete",
                                                                               "read",
                                                                               "list",
+                                                                              "read_history",
                                                                               "delete_product",
                                                                               "add_usage",
                                                                               "read_usage",

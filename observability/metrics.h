@@ -109,6 +109,7 @@ enum class EngineOperation {
   kDelete,
   kRead,
   kList,
+  kReadHistory,
   kDeleteProduct,
   kAddUsage,
   kReadUsage,
@@ -119,7 +120,7 @@ enum class EngineOperation {
   kListRecords,
   kBackup,
 };
-inline constexpr size_t kEngineOperations = 17;
+inline constexpr size_t kEngineOperations = 18;
 
 class EngineMetrics {
  public:

@@ -1,5 +1,6 @@
 #include "wire/counter_resource.h"
 
+#include "wire/field.h"
 #include "wire/names.h"
 
 namespace livecounter::wire {
@@ -10,6 +11,13 @@ void EncodeCounterResource(const Change& change, v1::Counter* resource) {
   resource->set_present(change.present);
   resource->set_revision(change.version.revision);
   resource->set_epoch(change.version.epoch);
+}
+
+void EncodeHistoryPoint(const HistoryValue& from, v1::HistoryPoint* to) {
+  EncodeTime(from.time, to->mutable_time());
+  if (from.hits) to->set_hits(*from.hits);
+  to->set_present_peak(from.present_peak);
+  to->set_present_mean(from.present_mean);
 }
 
 }  // namespace livecounter::wire

@@ -31,6 +31,18 @@ TEST(CounterResourceTest, ACounterThatWasNotCreatedHasNoHits) {
   EXPECT_FALSE(resource.has_hits());
 }
 
+TEST(CounterResourceTest, APointOfHistoryIsFilled) {
+  v1::HistoryPoint point;
+  EncodeHistoryPoint({absl::FromUnixSeconds(60), 5, 3, 1.5}, &point);
+  EXPECT_EQ(point.time().seconds(), 60);
+  EXPECT_EQ(point.hits(), 5);
+  EXPECT_EQ(point.present_peak(), 3);
+  EXPECT_EQ(point.present_mean(), 1.5);
+  v1::HistoryPoint without;
+  EncodeHistoryPoint({absl::UnixEpoch(), {}, 0, 0}, &without);
+  EXPECT_FALSE(without.has_hits());
+}
+
 TEST(CounterResourceTest, AResetCounterHasZeroHits) {
   Change change = Sample();
   change.hits = 0;

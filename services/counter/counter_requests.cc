@@ -15,6 +15,9 @@ constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1'000;
 constexpr size_t kMaxRequestIdBytes = 255;
 constexpr int kMaxWatchedNames = 1'000;
+constexpr int64_t kMinSeconds = -62'135'596'800;
+constexpr int64_t kMaxSeconds = 253'402'300'799;
+constexpr int32_t kNanosPerSecond = 1'000'000'000;
 // The first answer to a watch holds the same names, and must fit gRPC's limit on messages too, 4 MiB.
 constexpr size_t kMaxWatchBytes = size_t{3} << 20;
 
@@ -28,6 +31,18 @@ absl::StatusOr<CounterId> ParseHitCounter(absl::string_view name) {
   if (!counter.ok()) return counter;
   if (absl::Status form = wire::CheckHitCounterId(counter->id); !form.ok()) return form;
   return counter;
+}
+
+// As google/protobuf/timestamp.proto allows.
+absl::Status ReadTime(absl::string_view field, const google::protobuf::Timestamp& from,
+                      absl::Time* to) {
+  if (from.seconds() < kMinSeconds || from.seconds() > kMaxSeconds || from.nanos() < 0 ||
+      from.nanos() >= kNanosPerSecond) {
+    return Wrong(field, absl::StrCat(from.seconds(), " s and ", from.nanos(), " ns"),
+                 "a time of the years 1 to 9999, with 0 to 999999999 ns");
+  }
+  *to = absl::FromUnixSeconds(from.seconds()) + absl::Nanoseconds(from.nanos());
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -77,6 +92,35 @@ absl::StatusOr<SetRequest> Check(const v1::SetCounterRequest& request) {
 
 absl::StatusOr<CounterId> Check(const v1::DeleteCounterRequest& request) {
   return ParseHitCounter(request.name());
+}
+
+absl::StatusOr<HistoryRequest> Check(const v1::GetHistoryRequest& request) {
+  absl::StatusOr<CounterId> counter = wire::ParseCounterName(request.name());
+  if (!counter.ok()) return counter.status();
+  HistoryRequest checked{.counter = *std::move(counter)};
+  switch (request.resolution()) {
+    case v1::GetHistoryRequest::RESOLUTION_UNSPECIFIED:
+    case v1::GetHistoryRequest::MINUTE:
+      break;
+    case v1::GetHistoryRequest::HOUR:
+      checked.resolution = HistoryResolution::kHour;
+      break;
+    default:
+      return Wrong("resolution", absl::StrCat(request.resolution()), "MINUTE or HOUR");
+  }
+  if (request.has_start_time()) {
+    absl::Status form = ReadTime("start_time", request.start_time(), &checked.from);
+    if (!form.ok()) return form;
+  }
+  if (request.has_end_time()) {
+    absl::Status form = ReadTime("end_time", request.end_time(), &checked.to);
+    if (!form.ok()) return form;
+  }
+  if (checked.to < checked.from) {
+    return Wrong("end_time", absl::FormatTime(checked.to, absl::UTCTimeZone()),
+                 "start_time or later");
+  }
+  return checked;
 }
 
 absl::StatusOr<std::vector<CounterId>> Check(const v1::WatchCountersRequest& request) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/history.h"
 #include "core/hits.h"
 #include "core/ids.h"
 #include "livecounter/v1/counter_service.pb.h"
@@ -28,6 +30,12 @@ struct SetRequest {
   CounterId counter;
   int64_t hits = 0;
 };
+struct HistoryRequest {
+  CounterId counter;
+  HistoryResolution resolution = HistoryResolution::kMinute;
+  absl::Time from = absl::InfinitePast();
+  absl::Time to = absl::InfiniteFuture();
+};
 
 absl::StatusOr<CounterId> Check(const v1::GetCounterRequest& request);
 absl::StatusOr<ListRequest> Check(const v1::ListCountersRequest& request);
@@ -36,6 +44,7 @@ absl::StatusOr<CreateRequest> Check(const v1::CreateCounterRequest& request);
 absl::StatusOr<KeyedHit> Check(const v1::IncrementCounterRequest& request);
 absl::StatusOr<SetRequest> Check(const v1::SetCounterRequest& request);
 absl::StatusOr<CounterId> Check(const v1::DeleteCounterRequest& request);
+absl::StatusOr<HistoryRequest> Check(const v1::GetHistoryRequest& request);
 absl::StatusOr<std::vector<CounterId>> Check(const v1::WatchCountersRequest& request);
 
 }  // namespace livecounter::counter

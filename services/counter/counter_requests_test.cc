@@ -120,6 +120,35 @@ TEST(CounterRequestsTest, WhatHasNoHitsIsNotWritten) {
   EXPECT_EQ(Check(remove)->id, "2");
 }
 
+TEST(CounterRequestsTest, HistoryTakesAResolutionAndATime) {
+  v1::GetHistoryRequest request;
+  ExpectRefused(request, "counter name");
+  request.set_name(kProduct + "/counters/a%2Fb");
+  EXPECT_EQ(Check(request)->resolution, HistoryResolution::kMinute);
+  EXPECT_EQ(Check(request)->from, absl::InfinitePast());
+  EXPECT_EQ(Check(request)->to, absl::InfiniteFuture());
+  request.set_resolution(v1::GetHistoryRequest::MINUTE);
+  EXPECT_EQ(Check(request)->resolution, HistoryResolution::kMinute);
+  request.set_resolution(v1::GetHistoryRequest::HOUR);
+  request.mutable_start_time()->set_seconds(100);
+  request.mutable_end_time()->set_seconds(100);
+  request.mutable_end_time()->set_nanos(5);
+  EXPECT_EQ(Check(request)->counter, (CounterId{kProduct, "a/b"}));
+  EXPECT_EQ(Check(request)->resolution, HistoryResolution::kHour);
+  EXPECT_EQ(Check(request)->from, absl::FromUnixSeconds(100));
+  EXPECT_EQ(Check(request)->to, absl::FromUnixSeconds(100) + absl::Nanoseconds(5));
+  request.mutable_start_time()->set_seconds(101);
+  ExpectRefused(request, "end_time");
+  request.mutable_start_time()->set_nanos(-1);
+  ExpectRefused(request, "start_time");
+  request.clear_start_time();
+  request.mutable_end_time()->set_seconds(INT64_MAX);
+  ExpectRefused(request, "end_time");
+  request.clear_end_time();
+  request.set_resolution(static_cast<v1::GetHistoryRequest::Resolution>(9));
+  ExpectRefused(request, "resolution");
+}
+
 TEST(CounterRequestsTest, WatchTakesUpToAThousandNames) {
   v1::WatchCountersRequest request;
   ExpectRefused(request, "names");

@@ -33,6 +33,7 @@ const std::string& ProductOf(const ListRequest& list) { return list.product; }
 const std::string& ProductOf(const CreateRequest& create) { return create.counter.product; }
 const std::string& ProductOf(const KeyedHit& hit) { return hit.counter.product; }
 const std::string& ProductOf(const SetRequest& set) { return set.counter.product; }
+const std::string& ProductOf(const HistoryRequest& history) { return history.counter.product; }
 
 // The one thing of a list that the engine checks.
 absl::Status OfPageToken(const absl::Status& status) {
@@ -127,6 +128,23 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
     });
   }
 
+  Reactor* GetHistory(grpc::CallbackServerContext* context, const v1::GetHistoryRequest* request,
+                      v1::GetHistoryResponse* response) override {
+    return Serve(
+        context, *request, [this, response](const HistoryRequest& history, Reactor* reactor) {
+          engine_.ReadHistory(history.counter, history.resolution, history.from, history.to,
+                              [this, counter = history.counter, reactor,
+                               response](const absl::StatusOr<std::vector<HistoryValue>>& values) {
+                                if (!values.ok()) return Finish(reactor, values.status());
+                                if (values->empty()) return FinishIfKnown(counter, reactor);
+                                for (const HistoryValue& value : *values) {
+                                  wire::EncodeHistoryPoint(value, response->add_points());
+                                }
+                                Finish(reactor, absl::OkStatus());
+                              });
+        });
+  }
+
   grpc::ServerWriteReactor<v1::WatchCountersResponse>* WatchCounters(
       grpc::CallbackServerContext* context, const v1::WatchCountersRequest* request) override {
     const auto caller = runtime::Authenticate(*context, parts_.callers);
@@ -188,6 +206,22 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
       wire::EncodeCounterResource(counter, response->add_counters());
     }
     response->set_next_page_token(page.next_page_token);
+  }
+
+  // Without a point: NOT_FOUND unless the counter is there, or has history of another time.
+  void FinishIfKnown(const CounterId& counter, Reactor* reactor) {
+    engine_.Read(counter, [this, counter, reactor](const absl::StatusOr<Change>& change) {
+      const bool known = change.ok() && (change->hits || change->present > 0);
+      if (known || !change.ok()) return Finish(reactor, change.status());
+      engine_.ReadHistory(
+          counter, HistoryResolution::kHour, absl::InfinitePast(), absl::InfiniteFuture(),
+          [counter, reactor](const absl::StatusOr<std::vector<HistoryValue>>& values) {
+            if (!values.ok() || !values->empty()) return Finish(reactor, values.status());
+            Finish(reactor, absl::NotFoundError(absl::StrCat(
+                                "no counter ", wire::CounterName(counter),
+                                ": it has no hits, nobody is present and it has no history")));
+          });
+    });
   }
 
   // The total is the one right after the request's hits, whatever was counted since; who is present is

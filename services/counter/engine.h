@@ -21,8 +21,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "core/change.h"
+#include "core/history.h"
 #include "core/hits.h"
 #include "core/ids.h"
 #include "core/share.h"
@@ -77,18 +79,26 @@ class CounterEngine {
   virtual void Create(CounterId counter, int64_t hits, Callback<Change> done) = 0;
   // NOT_FOUND where it does not exist. Sender and key records stay: a repeat still counts nothing.
   virtual void SetHits(CounterId counter, int64_t hits, Callback<Change> done) = 0;
-  // Removes the hit counter; presence is untouched. NOT_FOUND where it does not exist.
+  // Removes the hit counter with its history; presence is untouched. NOT_FOUND where it does not exist.
   virtual void Delete(CounterId counter, StatusCallback done) = 0;
   // The current value; `hits` is nothing for a counter never created.
   virtual void Read(CounterId counter, Callback<Change> done) = 0;
-  // Counters of one product that exist or have somebody present. 1 ≤ page_size ≤ 1,000.
+  // Counters of one product that exist, have somebody present, or have history. 1 ≤ page_size ≤ 1,000.
   // INVALID_ARGUMENT for a token that did not come from here.
   virtual void List(std::string product, int page_size, std::string page_token,
                     Callback<CounterPage> done) = 0;
 
-  // Removes all that is kept of a product: hit counters, and usage. Presence is untouched, and so are
+  // Removes all that is kept of a product: hit counters, history, usage. Presence is untouched, and so are
   // sender and key records. OK where there is nothing. One that fails may have removed some; repeat it.
   virtual void DeleteProduct(std::string product, StatusCallback done) = 0;
+
+  // --- History (contract §5; core/history.h). ---
+
+  // The points of a counter that begin before `to` and end after `from`, in order, with the one that is
+  // open; a point that does not show the presence at its end is followed by one that does. What was not
+  // stored yet when the process was killed, a minute at most, is missing. Empty where there is none.
+  virtual void ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from,
+                           absl::Time to, Callback<std::vector<HistoryValue>> done) = 0;
 
   // --- Usage (contract §5): connections accepted, of a product in an hour. ---
 

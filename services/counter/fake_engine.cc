@@ -118,6 +118,15 @@ void FakeEngine::List(std::string /*product*/, int /*page_size*/, std::string /*
   Answer([done] { done(absl::UnimplementedError("no unit test lists")); });
 }
 
+void FakeEngine::ReadHistory(CounterId counter, HistoryResolution /*resolution*/, absl::Time from,
+                             absl::Time to, Callback<std::vector<HistoryValue>> done) {
+  std::vector<HistoryValue> found;
+  for (const HistoryValue& value : history[counter]) {
+    if (value.time >= from && value.time < to) found.push_back(value);
+  }
+  Answer([done, found = std::move(found)] { done(found); });
+}
+
 void FakeEngine::DeleteProduct(std::string product, StatusCallback done) {
   if (refuse_writes.ok()) {
     deleted_products.push_back(product);

@@ -41,6 +41,8 @@ class FakeEngine final : public CounterEngine {
   // Counted usage, by product and hour.
   std::map<std::pair<std::string, int64_t>, int64_t> usage;
   std::vector<std::string> deleted_products;
+  // What ReadHistory() answers, of what begins in the time that it asks for.
+  std::map<CounterId, std::vector<HistoryValue>> history;
   // Of the records' expiry.
   runtime::FakeClock clock;
   FakeRecordStore records{clock};
@@ -64,6 +66,8 @@ class FakeEngine final : public CounterEngine {
   void Read(CounterId counter, Callback<Change> done) override;
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
+  void ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from, absl::Time to,
+                   Callback<std::vector<HistoryValue>> done) override;
   void DeleteProduct(std::string product, StatusCallback done) override;
   void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
   void ReadUsage(std::string name, int64_t from, int64_t to,

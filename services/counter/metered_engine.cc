@@ -75,6 +75,12 @@ void MeteredEngine::List(std::string product, int page_size, std::string page_to
                meter_.Measured(EngineOperation::kList, std::move(done)));
 }
 
+void MeteredEngine::ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from,
+                                absl::Time to, Callback<std::vector<HistoryValue>> done) {
+  engine_.ReadHistory(std::move(counter), resolution, from, to,
+                      meter_.Measured(EngineOperation::kReadHistory, std::move(done)));
+}
+
 void MeteredEngine::DeleteProduct(std::string product, StatusCallback done) {
   engine_.DeleteProduct(std::move(product),
                         meter_.Measured(EngineOperation::kDeleteProduct, std::move(done)));

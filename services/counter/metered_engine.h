@@ -72,6 +72,8 @@ class MeteredEngine final : public CounterEngine {
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
 
+  void ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from, absl::Time to,
+                   Callback<std::vector<HistoryValue>> done) override;
   void DeleteProduct(std::string product, StatusCallback done) override;
 
   void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;

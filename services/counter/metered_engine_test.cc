@@ -81,12 +81,15 @@ TEST_F(MeteredEngineTest, EveryOperationIsCountedUnderItsName) {
   records.List("", "", 1, Done());
   engine_.AddUsage({1, 2}, {1, {{"accounts/a/products/p", 0, 1}}}, Done());
   engine_.ReadUsage("accounts/a", 0, 1, Done());
+  engine_.ReadHistory(kCounter, HistoryResolution::kHour, absl::UnixEpoch(), absl::UnixEpoch(),
+                      Done());
   engine_.DeleteProduct("accounts/a/products/p", Done());
-  EXPECT_THAT(answers_, SizeIs(17));
+  EXPECT_THAT(answers_, SizeIs(18));
   std::map<std::string, double> operations = Operations();
-  for (const char* op : {"raise_epoch_above", "hit", "hit_once", "create", "set_hits", "read",
-                         "record_session", "probe", "delete", "write_records", "read_record",
-                         "list_records", "add_usage", "read_usage", "delete_product"}) {
+  for (const char* op :
+       {"raise_epoch_above", "hit", "hit_once", "create", "set_hits", "read", "record_session",
+        "probe", "delete", "write_records", "read_record", "list_records", "add_usage",
+        "read_usage", "delete_product", "read_history"}) {
     EXPECT_EQ(operations[absl::StrCat(op, " ok")], 1) << op;
   }
   EXPECT_EQ(operations["list ok"] + operations["list failed"] + operations["list refused"], 1);

@@ -1,7 +1,9 @@
 #include "services/counter/embedded/committer.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "services/counter/embedded/history_store.h"
 #include "services/counter/embedded/record_writes.h"
 
 namespace livecounter::counter::embedded {
@@ -31,18 +33,26 @@ void Committer::Add(std::unique_ptr<Write> write) {
       [this, write = std::move(write)]() mutable { waiting_.push_back(std::move(write)); });
 }
 
-void Committer::Stop() { thread_.Stop(); }
+void Committer::Stop() {
+  thread_.Stop();
+  if (std::exchange(stopped_, true)) return;
+  if (Ready().ok()) WriteHistory(clock_.Now(), /*open=*/true);
+}
 
 absl::Time Committer::Turn(absl::Time now) {
   for (size_t done = 0; done < waiting_.size();) {
     done += CommitSome(Group(waiting_).subspan(done));
   }
   waiting_.clear();
+  if (now >= next_history_) {
+    WriteHistory(now, /*open=*/false);
+    next_history_ = MinuteOf(now) + absl::Minutes(1);
+  }
   if (more_to_sweep_ || now >= last_sweep_ + options_.sweep_interval) {
     counters_.RetryWatches();
     Sweep(now);
   }
-  return more_to_sweep_ ? now : last_sweep_ + options_.sweep_interval;
+  return more_to_sweep_ ? now : std::min(next_history_, last_sweep_ + options_.sweep_interval);
 }
 
 size_t Committer::CommitSome(Group waiting) {
@@ -104,6 +114,25 @@ void Committer::Sweep(absl::Time now) {
   } else if (options_.logger != nullptr) {
     options_.logger->Error("sweep_failed", {{"error", more.status()}});
   }
+}
+
+void Committer::WriteHistory(absl::Time now, bool open) {
+  if (!Ready().ok()) return;  // it waits for the disk
+  counters_.WriteHistory(now, open, [&](const std::vector<CounterPoint>& points) {
+    const absl::Status status = CommitHistory(points, now);
+    if (!status.ok() && options_.logger != nullptr) {
+      options_.logger->Error("history_not_written", {{"error", status}});
+    }
+    return status.ok();
+  });
+}
+
+absl::Status Committer::CommitHistory(const std::vector<CounterPoint>& points, absl::Time now) {
+  Transaction transaction(store_, counters_, senders_, now);
+  for (const CounterPoint& point : points) {
+    if (absl::Status put = PutMinute(point, transaction); !put.ok()) return put;
+  }
+  return store_.Commit(transaction.Mutations(), /*sync=*/false);
 }
 
 absl::Status Committer::Ready() {

@@ -57,7 +57,7 @@ class Committer {
   // Any thread. Writes are decided in the order of the calls. Precondition: Stop() was not called.
   void Add(std::unique_ptr<Write> write);
 
-  // Answers all that was added, and ends the thread. Idempotent; not from a callback.
+  // Answers all that was added, writes the history there is, and ends the thread. Idempotent; not from a callback.
   void Stop();
 
  private:
@@ -69,6 +69,9 @@ class Committer {
   size_t CommitSome(Group waiting);
   absl::Status CommitTransaction(Transaction& transaction, size_t writes);
   void Sweep(absl::Time now);
+  // Writes the points of history that are finished, or, where `open`, all there are.
+  void WriteHistory(absl::Time now, bool open);
+  absl::Status CommitHistory(const std::vector<CounterPoint>& points, absl::Time now);
   // OK when writes can be made: never failed, or repaired.
   absl::Status Ready();
   absl::Status Reconcile();
@@ -84,6 +87,7 @@ class Committer {
   ExpirySweeper sweeper_;
   absl::Time last_sweep_ = absl::InfinitePast();
   bool more_to_sweep_ = false;
+  absl::Time next_history_ = absl::InfinitePast();
   // The last try of a repair, and why it failed.
   absl::Time last_repair_ = absl::InfinitePast();
   absl::Status not_ready_;
@@ -93,6 +97,7 @@ class Committer {
   std::vector<RecordChange> record_changes_in_doubt_;
 
   std::vector<std::unique_ptr<Write>> waiting_;
+  bool stopped_ = false;
 
   runtime::LoopThread thread_;  // last: it uses all of the above
 };

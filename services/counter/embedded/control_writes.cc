@@ -1,6 +1,7 @@
 #include "services/counter/embedded/control_writes.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/counter/embedded/history_store.h"
 #include "services/counter/embedded/hit_records.h"
 
 namespace livecounter::counter::embedded {
@@ -26,12 +27,16 @@ absl::Status TotalWrite::DecideTotal(Transaction& transaction) {
   }
   if (*total == hits_) return absl::OkStatus();
   transaction.RequireSync();
+  if (kind_ == Kind::kDelete) {
+    if (absl::Status gone = DeleteHistory(counter_, transaction); !gone.ok()) return gone;
+  }
   transaction.SetTotal(counter_, hits_, accepted_at_);
   return absl::OkStatus();
 }
 
 void TotalWrite::Succeed(Counters& counters) {
   if (!decision_.ok()) return done_(decision_);
+  if (kind_ == Kind::kDelete) counters.ForgetHistory(counter_);
   done_(counters.Read(counter_));
 }
 

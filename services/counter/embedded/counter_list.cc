@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/counter/embedded/encoding.h"
+#include "services/counter/embedded/history_store.h"
 
 namespace livecounter::counter::embedded {
 namespace {
@@ -46,17 +47,33 @@ absl::StatusOr<std::vector<std::string>> StoredAfter(const Store& store, const s
   return ids;
 }
 
-// Up to `limit` ids that exist or have somebody present, in order.
-absl::StatusOr<std::vector<std::string>> IdsAfter(const Store& store, const Counters& counters,
-                                                  const std::string& product,
-                                                  const std::string& after, size_t limit) {
+std::vector<std::string> Union(const std::vector<std::string>& a,
+                               const std::vector<std::string>& b) {
+  std::vector<std::string> both;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
+}
+
+struct Ids {
+  std::vector<std::string> all;  // that exist, have somebody present or have history
+  std::vector<std::string> with_history;
+};
+
+// Up to `limit` of each, in order.
+absl::StatusOr<Ids> IdsAfter(const Store& store, const Counters& counters,
+                             const std::string& product, const std::string& after, size_t limit,
+                             absl::Time now) {
+  // Memory first: what leaves it meanwhile is in the store.
+  const std::vector<std::string> recorded = counters.HistoriesAfter(product, after, limit);
+  const std::vector<std::string> present = counters.PresentAfter(product, after, limit);
   const auto stored = StoredAfter(store, product, after, limit);
   if (!stored.ok()) return stored.status();
-  const std::vector<std::string> present = counters.PresentAfter(product, after, limit);
-  std::vector<std::string> ids;
-  std::set_union(stored->begin(), stored->end(), present.begin(), present.end(),
-                 std::back_inserter(ids));
-  if (ids.size() > limit) ids.resize(limit);
+  const auto histories = StoredHistoriesAfter(store, product, after, limit, now);
+  if (!histories.ok()) return histories.status();
+  Ids ids;
+  ids.with_history = Union(*histories, recorded);
+  ids.all = Union(Union(*stored, present), ids.with_history);
+  if (ids.all.size() > limit) ids.all.resize(limit);
   return ids;
 }
 
@@ -64,25 +81,28 @@ absl::StatusOr<std::vector<std::string>> IdsAfter(const Store& store, const Coun
 
 absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
                                          const std::string& product, int page_size,
-                                         absl::string_view page_token) {
+                                         absl::string_view page_token, absl::Time now) {
   if (page_size < 1 || page_size > kMaxPageSize) {
     return absl::InvalidArgumentError(
         absl::StrCat("page size ", page_size, " is not 1 to ", kMaxPageSize));
   }
   const absl::StatusOr<std::string> after = ReadPageToken(product, page_token);
   if (!after.ok()) return after.status();
-  auto ids = IdsAfter(store, counters, product, *after, static_cast<size_t>(page_size) + 1);
+  auto ids = IdsAfter(store, counters, product, *after, static_cast<size_t>(page_size) + 1, now);
   if (!ids.ok()) return ids.status();
 
   CounterPage page;
-  if (ids->size() > static_cast<size_t>(page_size)) {
-    ids->pop_back();
-    page.next_page_token = MakePageToken(product, ids->back());
+  if (ids->all.size() > static_cast<size_t>(page_size)) {
+    ids->all.pop_back();
+    page.next_page_token = MakePageToken(product, ids->all.back());
   }
-  for (std::string& id : *ids) {
-    absl::StatusOr<Change> counter = counters.Read(CounterId{product, std::move(id)});
+  const std::vector<std::string>& histories = ids->with_history;
+  for (const std::string& id : ids->all) {
+    absl::StatusOr<Change> counter = counters.Read(CounterId{product, id});
     if (!counter.ok()) return counter.status();
-    if (counter->hits || counter->present > 0) page.counters.push_back(*std::move(counter));
+    const bool listed = counter->hits || counter->present > 0 ||
+                        std::binary_search(histories.begin(), histories.end(), id);
+    if (listed) page.counters.push_back(*std::move(counter));
   }
   return page;
 }

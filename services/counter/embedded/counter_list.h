@@ -1,5 +1,5 @@
-// Pages of a product's counters: those that exist, from the store, merged with those that are only
-// present, from memory, in byte order of their ids.
+// Pages of a product's counters: those that exist or have history, from the store, merged with those that
+// are present or have new history, from memory, in byte order of their ids.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTER_LIST_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTER_LIST_H_
@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/counter/embedded/counters.h"
 #include "services/counter/embedded/store.h"
 #include "services/counter/engine.h"
@@ -17,7 +18,7 @@ namespace livecounter::counter::embedded {
 // As CounterEngine::List(). A page may be short where counters went meanwhile.
 absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
                                          const std::string& product, int page_size,
-                                         absl::string_view page_token);
+                                         absl::string_view page_token, absl::Time now);
 
 // A page token: the last id that was looked at, with a check that it is of this product.
 std::string MakePageToken(absl::string_view product, absl::string_view last_id);

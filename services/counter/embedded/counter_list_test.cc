@@ -21,7 +21,7 @@ class CounterListTest : public StoreFixture {
   }
   // Ids of the page at `token`, which becomes the next one.
   std::vector<std::string> Page(int size, std::string& token) {
-    const auto page = ListCounters(*store_, counters_, kTestProduct, size, token);
+    const auto page = ListCounters(*store_, counters_, kTestProduct, size, token, now_);
     EXPECT_TRUE(page.ok()) << page.status();
     if (!page.ok()) return {};
     std::vector<std::string> ids;
@@ -37,7 +37,7 @@ TEST_F(CounterListTest, StoredAndPresentCountersComeTogetherInOrder) {
   Join("a");
   Join("d");
   Join("e");
-  const CounterPage page = *ListCounters(*store_, counters_, kTestProduct, 10, "");
+  const CounterPage page = *ListCounters(*store_, counters_, kTestProduct, 10, "", now_);
   ASSERT_EQ(page.counters.size(), 4u);
   EXPECT_EQ(page.counters[0].counter, Counter("a"));
   EXPECT_EQ(page.counters[0].hits, absl::nullopt);
@@ -90,10 +90,10 @@ TEST_F(CounterListTest, AnEmptyProductHasOneEmptyPage) {
 
 TEST_F(CounterListTest, PageSizesOutOfRangeAreRefused) {
   for (const int size : {-1, 0, 1001}) {
-    EXPECT_EQ(ListCounters(*store_, counters_, kTestProduct, size, "").status().code(),
+    EXPECT_EQ(ListCounters(*store_, counters_, kTestProduct, size, "", now_).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
-  EXPECT_TRUE(ListCounters(*store_, counters_, kTestProduct, 1000, "").ok());
+  EXPECT_TRUE(ListCounters(*store_, counters_, kTestProduct, 1000, "", now_).ok());
 }
 
 TEST(PageTokenTest, TokensComeBackForTheirProductOnly) {

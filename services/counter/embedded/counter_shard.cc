@@ -47,31 +47,31 @@ void CounterShard::Publish(const CounterId& counter, const absl::optional<Stored
   absl::MutexLock lock(&mutex_);
   if (table_.Loaded(counter)) {
     used_.Use(counter);
-    Note(table_.SetHits(counter, Hits(stored), accepted_at));
+    Record(table_.SetHits(counter, Hits(stored), accepted_at), accepted_at);
     return;
   }
   Insert(counter, stored);
   Change change = table_.Read(counter);
   change.accepted_at = accepted_at;
-  Note(change);
+  Record(change, accepted_at);
 }
 
 void CounterShard::UpdatePresence(const PresenceDelta& delta, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  for (const PresenceHash& hash : delta.joined) Note(table_.Join(delta.counter, hash, now));
-  for (const PresenceHash& hash : delta.left) Note(table_.Leave(delta.counter, hash, now));
+  for (const PresenceHash& hash : delta.joined) Record(table_.Join(delta.counter, hash, now), now);
+  for (const PresenceHash& hash : delta.left) Record(table_.Leave(delta.counter, hash, now), now);
   if (!delta.left.empty()) ForgetIfNothing(delta.counter);
 }
 
 void CounterShard::RaiseFloor(const CounterId& counter, int64_t floor, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  if (recovering_) Note(table_.RaiseFloor(counter, floor, now));
+  if (recovering_) Record(table_.RaiseFloor(counter, floor, now), now);
 }
 
 void CounterShard::EndRecovery(absl::Time now) {
   absl::MutexLock lock(&mutex_);
   recovering_ = false;
-  for (Change& change : table_.DropFloors(now)) Note(std::move(change));
+  for (Change& change : table_.DropFloors(now)) Record(std::move(change), now);
 }
 
 void CounterShard::Watch(const CounterId& counter) {
@@ -115,6 +115,43 @@ std::vector<std::string> CounterShard::PresentAfter(const std::string& product,
     ids.push_back(at->id);
   }
   return ids;
+}
+
+std::vector<CounterPoint> CounterShard::FinishedHistory(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  return history_.Finished(now);
+}
+
+std::vector<CounterPoint> CounterShard::AllHistory(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  return history_.All(now);
+}
+
+void CounterShard::HistoryWritten(const std::vector<CounterPoint>& points) {
+  absl::MutexLock lock(&mutex_);
+  history_.Written(points);
+}
+
+std::vector<HistoryPoint> CounterShard::History(const CounterId& counter, absl::Time now) const {
+  absl::MutexLock lock(&mutex_);
+  return history_.Points(counter, now);
+}
+
+std::vector<std::string> CounterShard::HistoriesAfter(const std::string& product,
+                                                      const std::string& after,
+                                                      size_t limit) const {
+  absl::MutexLock lock(&mutex_);
+  return history_.IdsAfter(product, after, limit);
+}
+
+void CounterShard::ForgetHistory(const CounterId& counter) {
+  absl::MutexLock lock(&mutex_);
+  history_.Forget(counter);
+}
+
+void CounterShard::ForgetHistories(const std::string& product) {
+  absl::MutexLock lock(&mutex_);
+  history_.ForgetProduct(product);
 }
 
 size_t CounterShard::size() const {
@@ -173,6 +210,12 @@ void CounterShard::ForgetIfNothing(const CounterId& counter) {
 void CounterShard::Forgotten(const CounterId& counter) {
   used_.Erase(counter);
   ++forgotten_;
+}
+
+void CounterShard::Record(const absl::optional<Change>& change, absl::Time now) {
+  if (!change) return;
+  history_.Set(*change, now);
+  Note(change);
 }
 
 void CounterShard::Note(const absl::optional<Change>& change) {

@@ -28,6 +28,7 @@
 #include "core/share.h"
 #include "services/counter/embedded/change_outbox.h"
 #include "services/counter/embedded/encoding.h"
+#include "services/counter/embedded/history_table.h"
 #include "services/counter/embedded/lru_cache.h"
 #include "services/counter/embedded/store.h"
 
@@ -75,6 +76,18 @@ class CounterShard {
   std::vector<std::string> PresentAfter(const std::string& product, const std::string& after,
                                         size_t limit) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // --- History that is not in the store yet: see HistoryTable. ---
+
+  std::vector<CounterPoint> FinishedHistory(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<CounterPoint> AllHistory(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  void HistoryWritten(const std::vector<CounterPoint>& points) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<HistoryPoint> History(const CounterId& counter, absl::Time now) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<std::string> HistoriesAfter(const std::string& product, const std::string& after,
+                                          size_t limit) const ABSL_LOCKS_EXCLUDED(mutex_);
+  void ForgetHistory(const CounterId& counter) ABSL_LOCKS_EXCLUDED(mutex_);
+  void ForgetHistories(const std::string& product) ABSL_LOCKS_EXCLUDED(mutex_);
+
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
   void CheckInvariants() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -83,6 +96,9 @@ class CounterShard {
   void Insert(const CounterId& counter, const absl::optional<StoredCounter>& stored)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Note(const absl::optional<Change>& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Likewise, a change of the numbers: it makes history.
+  void Record(const absl::optional<Change>& change, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // A counter that has no hits and nobody present is in memory for those who watch it, and for nobody
   // else: pages are without number, and their ids are long.
   void ForgetIfNothing(const CounterId& counter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -94,6 +110,7 @@ class CounterShard {
 
   mutable absl::Mutex mutex_;
   CounterTable table_ ABSL_GUARDED_BY(mutex_);
+  HistoryTable history_ ABSL_GUARDED_BY(mutex_);
   // Every loaded counter.
   LruCache<CounterId, std::monostate> used_ ABSL_GUARDED_BY(mutex_);
   // How often a counter was forgotten.

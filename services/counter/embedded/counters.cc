@@ -47,15 +47,40 @@ void Counters::RetryWatches() {
 
 std::vector<std::string> Counters::PresentAfter(const std::string& product,
                                                 const std::string& after, size_t limit) const {
+  return Merged(
+      limit, [&](const CounterShard& shard) { return shard.PresentAfter(product, after, limit); });
+}
+
+std::vector<std::string> Counters::HistoriesAfter(const std::string& product,
+                                                  const std::string& after, size_t limit) const {
+  return Merged(limit, [&](const CounterShard& shard) {
+    return shard.HistoriesAfter(product, after, limit);
+  });
+}
+
+std::vector<std::string> Counters::Merged(
+    size_t limit,
+    absl::FunctionRef<std::vector<std::string>(const CounterShard& shard)> after_in) const {
   std::vector<std::string> ids;
   for (const auto& shard : shards_) {
-    for (std::string& id : shard->PresentAfter(product, after, limit)) {
-      ids.push_back(std::move(id));
-    }
+    for (std::string& id : after_in(*shard)) ids.push_back(std::move(id));
   }
   std::sort(ids.begin(), ids.end());
   if (ids.size() > limit) ids.resize(limit);
   return ids;
+}
+
+void Counters::WriteHistory(absl::Time now, bool open,
+                            absl::FunctionRef<bool(const std::vector<CounterPoint>&)> write) {
+  for (const auto& shard : shards_) {
+    const std::vector<CounterPoint> points =
+        open ? shard->AllHistory(now) : shard->FinishedHistory(now);
+    if (!points.empty() && write(points)) shard->HistoryWritten(points);
+  }
+}
+
+void Counters::ForgetHistories(const std::string& product) {
+  for (const auto& shard : shards_) shard->ForgetHistories(product);
 }
 
 size_t Counters::size() const {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "services/counter/embedded/change_outbox.h"
 #include "services/counter/embedded/counter_shard.h"
 #include "services/counter/embedded/store.h"
@@ -53,12 +54,28 @@ class Counters {
   std::vector<std::string> PresentAfter(const std::string& product, const std::string& after,
                                         size_t limit) const;
 
+  // History that is not in the store yet, of all shards. `write` gets what is finished, or, where `open`,
+  // all there is, shard by shard; where it returns true that is in the store now.
+  void WriteHistory(absl::Time now, bool open,
+                    absl::FunctionRef<bool(const std::vector<CounterPoint>&)> write);
+  std::vector<HistoryPoint> History(const CounterId& counter, absl::Time now) const {
+    return Shard(counter).History(counter, now);
+  }
+  std::vector<std::string> HistoriesAfter(const std::string& product, const std::string& after,
+                                          size_t limit) const;
+  void ForgetHistory(const CounterId& counter) { Shard(counter).ForgetHistory(counter); }
+  void ForgetHistories(const std::string& product);
+
   // Counters in memory.
   size_t size() const;
   void CheckInvariants() const;
 
  private:
   CounterShard& Shard(const CounterId& counter) const;
+  // Up to `limit` ids that `after_in(shard)` gives, in order.
+  std::vector<std::string> Merged(
+      size_t limit,
+      absl::FunctionRef<std::vector<std::string>(const CounterShard& shard)> after_in) const;
 
   ChangeOutbox outbox_;
   std::atomic<uint64_t> epoch_;

@@ -12,6 +12,7 @@
 #include "services/counter/embedded/counter_list.h"
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/engine_records.h"
+#include "services/counter/embedded/history_store.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/hit_writes.h"
 #include "services/counter/embedded/product_delete.h"
@@ -216,7 +217,25 @@ void EmbeddedEngine::List(std::string product, int page_size, std::string page_t
   if (absl::Status form = wire::CheckProductName(product); !form.ok()) return done(form);
   AddTask<CounterPage>(
       [this, product = std::move(product), page_size, page_token = std::move(page_token)] {
-        return embedded::ListCounters(*store_, counters_, product, page_size, page_token);
+        return embedded::ListCounters(*store_, counters_, product, page_size, page_token,
+                                      clock_.Now());
+      },
+      std::move(done));
+}
+
+void EmbeddedEngine::ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from,
+                                 absl::Time to, Callback<std::vector<HistoryValue>> done) {
+  if (absl::Status form = CheckCounter(counter); !form.ok()) return done(form);
+  AddTask<std::vector<HistoryValue>>(
+      [this, counter = std::move(counter), resolution, from, to] {
+        const absl::Time now = clock_.Now();
+        // Memory first: what leaves it meanwhile is in the store.
+        std::vector<HistoryPoint> unwritten = counters_.History(counter, now);
+        for (HistoryPoint& point : unwritten) {
+          absl::Status filled = embedded::FillHits(*store_, counter, &point);
+          if (!filled.ok()) return absl::StatusOr<std::vector<HistoryValue>>(filled);
+        }
+        return embedded::ReadHistory(*store_, counter, unwritten, resolution, from, to, now);
       },
       std::move(done));
 }

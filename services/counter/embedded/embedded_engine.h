@@ -108,6 +108,8 @@ class EmbeddedEngine final : public CounterEngine {
   void List(std::string product, int page_size, std::string page_token,
             Callback<CounterPage> done) override;
 
+  void ReadHistory(CounterId counter, HistoryResolution resolution, absl::Time from, absl::Time to,
+                   Callback<std::vector<HistoryValue>> done) override;
   void DeleteProduct(std::string product, StatusCallback done) override;
 
   void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;

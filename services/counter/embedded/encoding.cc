@@ -108,6 +108,43 @@ absl::StatusOr<UsageName> DecodeUsageKey(absl::string_view key) {
                    static_cast<int64_t>(ParseNumber(key.substr(product.size() + 1)))};
 }
 
+std::string HistoryPrefix(absl::Time period, absl::string_view product) {
+  std::string key;
+  AppendNumber(Ordered(absl::ToUnixSeconds(period)), kNumberBytes, key);
+  return key + ProductPrefix(product);
+}
+
+std::string HistoryPrefix(absl::Time period, const CounterId& counter) {
+  std::string key;
+  AppendNumber(Ordered(absl::ToUnixSeconds(period)), kNumberBytes, key);
+  return key + KeyWithin(counter, "");
+}
+
+std::string HistoryKey(absl::Time period, const CounterId& counter, absl::Time begin) {
+  std::string key = HistoryPrefix(period, counter);
+  AppendNumber(Ordered(absl::ToUnixSeconds(begin)), kNumberBytes, key);
+  return key;
+}
+
+absl::StatusOr<HistoryName> DecodeHistoryKey(absl::string_view key) {
+  const absl::string_view all = key;
+  const auto take = [&key](size_t bytes) {
+    const absl::string_view taken = key.substr(0, bytes);
+    key.remove_prefix(taken.size());
+    return taken;
+  };
+  const auto time = [&] { return absl::FromUnixSeconds(FromOrdered(ParseNumber(take(8)))); };
+  const absl::Time period = time();
+  const absl::string_view product = take(ProductOfKey(key).size());
+  take(1);
+  const absl::string_view id = take(ParseNumber(take(2)));
+  if (id.empty() || key.size() != kNumberBytes) {
+    return absl::DataLossError(
+        absl::StrCat("a stored point of history has a key of ", all.size(), " bytes"));
+  }
+  return HistoryName{period, CounterId{std::string(product), std::string(id)}, time()};
+}
+
 std::string SenderKey(const CounterId& counter, const SenderId& sender) {
   return KeyWithin(counter, sender.ToBytes());
 }
@@ -168,6 +205,26 @@ absl::StatusOr<KeyRecord> DecodeKeyRecord(absl::string_view value) {
   const auto [count, value_after, expires_at] = *numbers;
   return KeyRecord{static_cast<int64_t>(count), static_cast<int64_t>(value_after),
                    absl::FromUnixNanos(static_cast<int64_t>(expires_at))};
+}
+
+std::string EncodePoint(const HistoryPoint& point) {
+  return EncodeNumbers<6>(
+      {point.hits ? uint64_t{1} : 0, static_cast<uint64_t>(point.hits.value_or(0)),
+       static_cast<uint64_t>(point.present_begin), static_cast<uint64_t>(point.present_end),
+       static_cast<uint64_t>(point.present_peak), static_cast<uint64_t>(point.presence_us)});
+}
+
+absl::StatusOr<HistoryPoint> DecodePoint(absl::Time begin, absl::string_view value) {
+  const auto numbers = DecodeNumbers<6>("point of history", value);
+  if (!numbers.ok()) return numbers.status();
+  const auto number = [&](size_t i) { return static_cast<int64_t>((*numbers)[i]); };
+  HistoryPoint point{.begin = begin,
+                     .present_begin = number(2),
+                     .present_end = number(3),
+                     .present_peak = number(4),
+                     .presence_us = number(5)};
+  if (number(0) != 0) point.hits = number(1);
+  return point;
 }
 
 std::string EncodeRecord(const StoredRecord& record) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/history.h"
 #include "core/hits.h"
 #include "core/ids.h"
 
@@ -67,6 +68,20 @@ struct UsageName {
 };
 absl::StatusOr<UsageName> DecodeUsageKey(absl::string_view key);
 
+// Sorts by period (the hour of a minute, the day of an hour), then as CounterKey()s do, then by time: so
+// that what is oldest stands first, and what a counter has in a period stands together.
+std::string HistoryKey(absl::Time period, const CounterId& counter, absl::Time begin);
+// What every HistoryKey() of that counter in that period, and no other, begins with.
+std::string HistoryPrefix(absl::Time period, const CounterId& counter);
+// Likewise, of the product.
+std::string HistoryPrefix(absl::Time period, absl::string_view product);
+struct HistoryName {
+  absl::Time period;
+  CounterId counter;
+  absl::Time begin;
+};
+absl::StatusOr<HistoryName> DecodeHistoryKey(absl::string_view key);
+
 std::string SenderKey(const CounterId& counter, const SenderId& sender);
 std::string KeyRecordKey(const CounterId& counter, absl::string_view key);
 // The product of a CounterKey(), SenderKey() or KeyRecordKey(). Views into `key`.
@@ -86,6 +101,10 @@ absl::StatusOr<StoredSender> DecodeSender(absl::string_view value);
 
 std::string EncodeKeyRecord(const KeyRecord& record);
 absl::StatusOr<KeyRecord> DecodeKeyRecord(absl::string_view value);
+
+// Without the begin, which is in the key.
+std::string EncodePoint(const HistoryPoint& point);
+absl::StatusOr<HistoryPoint> DecodePoint(absl::Time begin, absl::string_view value);
 
 std::string EncodeRecord(const StoredRecord& record);
 absl::StatusOr<StoredRecord> DecodeRecord(absl::string_view value);

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/counter/embedded/history_store.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/record_writes.h"
 
@@ -35,7 +36,10 @@ absl::StatusOr<bool> ExpirySweeper::SweepAll(Transaction& transaction) {
   if (!senders.ok()) return senders;
   senders = SweepSenders(transaction, Family::kUsageHolders, &next_.usage_holder);
   if (!senders.ok()) return senders;
-  return *keys || *records;
+  if (absl::Status histories = SweepHistories(transaction); !histories.ok()) return histories;
+  const auto history = ThinHistory(slice_, transaction);
+  if (!history.ok()) return history;
+  return *keys || *records || *history;
 }
 
 absl::StatusOr<bool> ExpirySweeper::SweepOldest(Transaction& transaction, Family family,
@@ -69,6 +73,24 @@ absl::Status ExpirySweeper::SweepSenders(Transaction& transaction, Family family
     if (Expired(*sender, transaction.now())) {
       transaction.Delete(family, std::move(record.key));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExpirySweeper::SweepHistories(Transaction& transaction) {
+  auto entries = store_.Scan(Family::kHistories, "", next_.history, slice_ + 1);
+  if (!entries.ok()) return entries.status();
+  next_.history.clear();
+  if (entries->size() > slice_) {
+    next_.history = std::move(entries->back().key);
+    entries->pop_back();
+  }
+  for (StoreEntry& entry : *entries) {
+    const absl::StatusOr<uint64_t> hour = DecodeNumber(entry.value);
+    if (!hour.ok()) return hour.status();
+    const absl::Time end =
+        absl::FromUnixSeconds(static_cast<int64_t>(*hour)) + absl::Hours(1) + kHoursKept;
+    if (end <= transaction.now()) transaction.Delete(Family::kHistories, std::move(entry.key));
   }
   return absl::OkStatus();
 }

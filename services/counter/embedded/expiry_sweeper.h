@@ -1,5 +1,5 @@
 // Takes away what has expired: keys of hits and records of senders of hits and usage (kRecordLifetime),
-// and records of record_store.h. It is house-keeping only: what has expired counts as none before it is swept, but for
+// records of record_store.h, and history (core/history.h), the minutes of which become hours. It is house-keeping only: what has expired counts as none before it is swept, but for
 // the number of live keys of a product, which falls with the sweep.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_EXPIRY_SWEEPER_H_
@@ -38,12 +38,15 @@ class ExpirySweeper {
     std::string record;
     std::string sender;
     std::string usage_holder;
+    std::string history;
   };
 
   absl::StatusOr<bool> SweepAll(Transaction& transaction);
   // What expires by the entries of `family`, the oldest first. Whether there may be more.
   absl::StatusOr<bool> SweepOldest(Transaction& transaction, Family family, Remove remove,
                                    std::string* begin);
+  // As below, of who has history.
+  absl::Status SweepHistories(Transaction& transaction);
   // Those of the senders of `family` that have expired, a slice after the last one.
   absl::Status SweepSenders(Transaction& transaction, Family family, std::string* begin);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/counter/embedded/encoding.h"
+#include "services/counter/embedded/history_store.h"
 
 namespace livecounter::counter::embedded {
 namespace {
@@ -28,13 +29,20 @@ bool ProductDelete::Decide(Transaction& transaction) {
   return true;
 }
 
+void ProductDelete::Succeed(Counters& counters) {
+  counters.ForgetHistories(product_);
+  done_(more_);
+}
+
 absl::StatusOr<bool> ProductDelete::DeleteSlice(Transaction& transaction) const {
   const absl::StatusOr<bool> usage = DeleteEntries(Family::kUsage, product_, transaction);
   if (!usage.ok()) return usage;
   const absl::StatusOr<bool> counters = DeleteCounters(transaction);
   if (!counters.ok()) return counters;
+  const absl::StatusOr<bool> history = DeleteHistories(product_, kSlice, transaction);
+  if (!history.ok()) return history;
   transaction.RequireSync();
-  return *usage || *counters;
+  return *usage || *counters || *history;
 }
 
 absl::StatusOr<bool> ProductDelete::DeleteCounters(Transaction& transaction) const {

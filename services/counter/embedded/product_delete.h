@@ -22,7 +22,7 @@ class ProductDelete final : public Write {
       : product_(std::move(product)), accepted_at_(accepted_at), done_(std::move(done)) {}
 
   bool Decide(Transaction& transaction) override;
-  void Succeed(Counters&) override { done_(more_); }
+  void Succeed(Counters& counters) override;
   void Fail(const absl::Status& status) override { done_(status); }
 
  private:

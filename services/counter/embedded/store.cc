@@ -30,7 +30,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& op
        {rocksdb::kDefaultColumnFamilyName, std::string("counters"), std::string("senders"),
         std::string("keys"), std::string("key_expiry"), std::string("sessions"),
         std::string("records"), std::string("record_expiry"), std::string("usage"),
-        std::string("usage_holders")}) {
+        std::string("usage_holders"), std::string("minutes"), std::string("hours"),
+        std::string("histories")}) {
     families.emplace_back(name, family_options);
   }
   return families;

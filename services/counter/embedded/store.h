@@ -49,8 +49,11 @@ enum class Family {
   kRecordExpiry,  // ExpiryKey → nothing
   kUsage,         // UsageKey → number of connections
   kUsageHolders,  // holder id → StoredSender, of its usage batches
+  kMinutes,       // HistoryKey of an hour → HistoryPoint of a minute
+  kHours,         // HistoryKey of a day → HistoryPoint of an hour
+  kHistories,     // CounterKey → begin of the last hour with points, in seconds
 };
-inline constexpr size_t kFamilies = 10;
+inline constexpr size_t kFamilies = 13;
 
 struct Mutation {
   Family family;

@@ -39,6 +39,7 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   absl::Time now() const { return now_; }
+  const Store& store() const { return store_; }
 
   // --- Totals. Errors: those of the store's reads. ---
 
