@@ -6,6 +6,8 @@
 //   sent SENDER COUNTER NUMBER           the batch may count from here on
 //   counted SENDER COUNTER NUMBER VALUE  it is durable
 //   failed SENDER COUNTER NUMBER why
+//   usage-sent NUMBER                    likewise, of batches of one connection by holder (CYCLE, 0)
+//   usage-counted NUMBER
 //
 // A line is one write() of less than PIPE_BUF, so a kill leaves no half ones.
 
@@ -59,6 +61,17 @@ class Stream {
   uint64_t number_ = 0;
 };
 
+// The next batch of usage goes when the last one is answered.
+void SendUsage(CounterEngine& engine, HolderId holder, uint64_t number) {
+  Say(absl::StrCat("usage-sent ", number));
+  engine.AddUsage(holder, {number, {{kCrashProduct, 0, 1}}},
+                  [&engine, holder, number](const absl::Status& status) {
+                    if (!status.ok()) return Say(absl::StrCat("failed ", status.ToString()));
+                    Say(absl::StrCat("usage-counted ", number));
+                    SendUsage(engine, holder, number + 1);
+                  });
+}
+
 int Main(int argc, char** argv) {
   uint64_t cycle = 0;
   uint64_t senders = 0;
@@ -85,6 +98,7 @@ int Main(int argc, char** argv) {
       streams.back()->SendNext();
     }
   }
+  SendUsage(**engine, HolderId{cycle, 0}, 1);
   pause();
   return 0;
 }

@@ -98,6 +98,11 @@ class KillTest : public ::testing::Test {
     ASSERT_EQ(lines[0], "ready");
     for (size_t i = 1; i < lines.size(); ++i) {
       const std::vector<std::string> words = absl::StrSplit(lines[i], ' ');
+      if (words[0] == "usage-sent" || words[0] == "usage-counted") {
+        uint64_t& newest = words[0] == "usage-sent" ? usage_sent_ : usage_counted_;
+        ASSERT_TRUE(absl::SimpleAtoi(words[1], &newest));
+        continue;
+      }
       ASSERT_GE(words.size(), 4u) << lines[i];
       uint64_t sender = 0;
       uint64_t number = 0;
@@ -145,6 +150,29 @@ class KillTest : public ::testing::Test {
       }
     }
     CheckTotals(engine);
+    CheckUsage(cycle, **opened);
+  }
+
+  // As many as were answered, and one more at most; with its repeat, all that were sent, once.
+  void CheckUsage(uint64_t cycle, CounterEngine& engine) {
+    const int64_t found = Usage(engine);
+    EXPECT_GE(found, usage_before_ + static_cast<int64_t>(usage_counted_));
+    EXPECT_LE(found, usage_before_ + static_cast<int64_t>(usage_sent_));
+    if (usage_sent_ > 0) {
+      Answer<absl::Status> repeat;
+      engine.AddUsage({cycle, 0}, {usage_sent_, {{kCrashProduct, 0, 1}}}, repeat.Callback());
+      ASSERT_TRUE(repeat.Wait().ok());
+    }
+    usage_before_ += static_cast<int64_t>(usage_sent_);
+    EXPECT_EQ(Usage(engine), usage_before_);
+    usage_sent_ = usage_counted_ = 0;
+  }
+  static int64_t Usage(CounterEngine& engine) {
+    Answer<absl::StatusOr<std::vector<UsageEntry>>> read;
+    engine.ReadUsage(kCrashProduct, 0, 1, read.Callback());
+    const auto usage = read.Wait();
+    EXPECT_TRUE(usage.ok()) << usage.status();
+    return !usage.ok() || usage->empty() ? 0 : usage->front().connections;
   }
 
   // Every batch that was ever sent has counted by now: once.
@@ -165,6 +193,10 @@ class KillTest : public ::testing::Test {
   std::map<StreamName, StreamState> streams_;
   std::map<std::string, std::set<int64_t>> values_;
   int64_t counted_ = 0;
+  // Numbers of the newest cycle's batches, and the connections of those before it.
+  uint64_t usage_sent_ = 0;
+  uint64_t usage_counted_ = 0;
+  int64_t usage_before_ = 0;
   int64_t unanswered_counted_ = 0;
 };
 
