@@ -30,6 +30,18 @@ void LocalPresence::Leave(const CounterId& counter, PresenceHash hash, absl::Dur
   if (--entry.connections == 0) leaving_.insert({entry.grace_until, counter, hash});
 }
 
+bool LocalPresence::Remove(const CounterId& counter, PresenceHash hash) {
+  const auto entries = counters_.find(counter);
+  if (entries == counters_.end()) return false;
+  const auto it = entries->second.find(hash);
+  if (it == entries->second.end()) return false;
+  if (it->second.connections == 0) leaving_.erase({it->second.grace_until, counter, hash});
+  entries->second.erase(it);
+  --size_;
+  if (entries->second.empty()) counters_.erase(entries);
+  return true;
+}
+
 std::vector<PresenceDelta> LocalPresence::Expire(absl::Time now) {
   PresenceEdges edges;
   while (!leaving_.empty() && leaving_.begin()->grace_until <= now) {

@@ -28,6 +28,10 @@ class LocalPresence {
   // connection holds it.
   void Leave(const CounterId& counter, PresenceHash hash, absl::Duration grace, absl::Time now);
 
+  // Nobody holds it any more, whatever its connections and graces. True on the edge: it was held. Their
+  // Leave() changes nothing.
+  bool Remove(const CounterId& counter, PresenceHash hash);
+
   // The edges 1→0 whose grace has ended by `now`, one delta a counter, `left` only.
   std::vector<PresenceDelta> Expire(absl::Time now);
 

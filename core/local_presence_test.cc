@@ -137,5 +137,22 @@ TEST(LocalPresenceTest, IsWhatTheConnectionsHoldOverRandomOperations) {
   }
 }
 
+TEST(LocalPresenceTest, WhatIsRemovedIsGoneWhateverItsConnectionsAndGraces) {
+  LocalPresence presence;
+  EXPECT_FALSE(presence.Remove(Counter(1), Hash(1)));
+  presence.Join(Counter(1), Hash(1));
+  presence.Join(Counter(1), Hash(1));
+  presence.Join(Counter(1), Hash(2));
+  presence.Leave(Counter(1), Hash(2), absl::Seconds(10), At(0));
+  EXPECT_TRUE(presence.Remove(Counter(1), Hash(1)));
+  EXPECT_TRUE(presence.Remove(Counter(1), Hash(2)));
+  EXPECT_FALSE(presence.Remove(Counter(1), Hash(2)));
+  presence.CheckInvariants();
+  presence.Leave(Counter(1), Hash(1), absl::Seconds(10), At(0));
+  EXPECT_TRUE(presence.Expire(At(100)).empty());
+  EXPECT_EQ(presence.size(), 0);
+  EXPECT_TRUE(presence.Join(Counter(1), Hash(1))) << "an edge again";
+}
+
 }  // namespace
 }  // namespace livecounter

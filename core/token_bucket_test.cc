@@ -58,7 +58,7 @@ TEST_F(TokenBucketTest, ABurstOfOneSpacesThemEvenly) {
   EXPECT_TRUE(bucket_.Take(rate, now_ + absl::Seconds(1)));
 }
 
-TEST(TokenBucketTest, ARatePerSecondSavesTheTokensOfOneSecond) {
+TEST_F(TokenBucketTest, ARatePerSecondSavesTheTokensOfOneSecond) {
   EXPECT_EQ(TokenBucket::PerSecond(4).interval, absl::Milliseconds(250));
   EXPECT_EQ(TokenBucket::PerSecond(4).burst, 4);
   EXPECT_EQ(TokenBucket::PerSecond(2.5).burst, 3);

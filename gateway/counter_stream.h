@@ -10,6 +10,7 @@
 #include "gateway/catalog.h"
 #include "gateway/hub.h"
 #include "gateway/loop_parts.h"
+#include "gateway/presence_id.h"
 #include "gateway/stream.h"
 #include "gateway/transport.h"
 
@@ -19,7 +20,7 @@ namespace livecounter::gateway {
 struct Subscription {
   CounterId counter;
   Field field = Field::kHits;
-  absl::optional<PresenceHash> presence;  // of a connection that contributes
+  PresenceId presence = {};  // of a connection that contributes
 };
 
 // Belongs to its loop's thread.
@@ -40,10 +41,13 @@ class CounterStream : public Stream, protected Subscriber {
   void Silence() final { parts().hub.Silence(*this); }
   bool Show(Topic& topic) final { return topic.SendTo(connection()); }
   void OnCounterGone() final;
+  // Verification may have been switched on or off.
+  void OnProduct() final;
 
   std::unique_ptr<const CounterId> counter_;  // until the stream is open; then the hub knows it
-  absl::optional<PresenceHash> presence_;
+  const PresenceId presence_;
   Field field_;
+  bool is_gated_ = false;  // whether it counts is for its users' gate to say
 };
 
 }  // namespace livecounter::gateway

@@ -20,10 +20,10 @@ namespace livecounter::gateway {
 class EdgeLoop final : public RequestHandler {
  public:
   // All outlive it. `shared_max_age` as for CounterResource.
-  EdgeLoop(EventLoop& loop, CounterClient& client, Catalog& catalog,
+  EdgeLoop(EventLoop& loop, CounterClient& client, Catalog& catalog, UserGate& users,
            observability::GatewayMetrics& metrics, Admission& admission, runtime::Random& random,
            const Assets& assets, absl::Duration shared_max_age)
-      : parts_(loop, client, catalog, metrics, admission, random),
+      : parts_(loop, client, catalog, users, metrics, admission, random),
         router_(parts_, assets, shared_max_age),
         drain_(parts_) {}
 

@@ -40,6 +40,8 @@ Gateway::Gateway(const Options& options, const Parts& parts)
     : options_(options),
       parts_(parts),
       admission_(options.max_connections, options.limits),
+      users_({parts.catalog, parts.verifier == nullptr ? no_verifier_ : *parts.verifier,
+              parts.metrics, parts.logger, parts.clock, parts.random}),
       assets_(EmbeddedAssets(), options.serve_demo) {}
 
 Gateway::~Gateway() = default;
@@ -61,8 +63,8 @@ absl::Status Gateway::Open() {
   options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
   auto transport = SocketTransport::Start(options, [this](EventLoop& loop) {
     auto edge_loop =
-        std::make_unique<EdgeLoop>(loop, parts_.client, parts_.catalog, parts_.metrics, admission_,
-                                   parts_.random, assets_, options_.shared_max_age);
+        std::make_unique<EdgeLoop>(loop, parts_.client, parts_.catalog, users_, parts_.metrics,
+                                   admission_, parts_.random, assets_, options_.shared_max_age);
     loops_.push_back(edge_loop.get());
     return edge_loop;
   });

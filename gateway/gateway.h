@@ -17,6 +17,8 @@
 #include "gateway/client_limits.h"
 #include "gateway/http/assets.h"
 #include "gateway/upstream/counter_client.h"
+#include "gateway/verification/verified_users.h"
+#include "gateway/verification/verifier_client.h"
 #include "observability/logging.h"
 #include "observability/metrics.h"
 #include "services/runtime/clock.h"
@@ -51,6 +53,9 @@ class Gateway {
     const observability::Logger& logger;
     runtime::Clock& clock;
     runtime::Random& random;
+    // Who is asked about users; null where there is nobody, so that users of products with verification
+    // watch and do not count.
+    VerifierClient* verifier = nullptr;
   };
 
   // How long the counter service may be out of reach before the gateway is not ready (contract §7).
@@ -93,6 +98,8 @@ class Gateway {
   const Options options_;
   const Parts parts_;
   Admission admission_;
+  NoVerifierClient no_verifier_;
+  VerifiedUsers users_;
   Assets assets_;
   // One a thread, each owned by its loop; good until the transport stops.
   std::vector<EdgeLoop*> loops_;

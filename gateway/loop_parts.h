@@ -5,6 +5,7 @@
 
 #include "gateway/admission.h"
 #include "gateway/catalog.h"
+#include "gateway/contributions.h"
 #include "gateway/flush_queue.h"
 #include "gateway/hub.h"
 #include "gateway/loop_link.h"
@@ -16,6 +17,7 @@
 #include "gateway/task_scope.h"
 #include "gateway/transport.h"
 #include "gateway/upstream/counter_client.h"
+#include "gateway/verification/user_gate.h"
 #include "observability/metrics.h"
 #include "services/runtime/random.h"
 
@@ -24,7 +26,7 @@ namespace livecounter::gateway {
 // Belongs to its loop's thread; made before the loop runs or on it. Outlives the loop's connections.
 struct LoopParts {
   // All outlive the parts.
-  LoopParts(EventLoop& loop, CounterClient& client, Catalog& catalog,
+  LoopParts(EventLoop& loop, CounterClient& client, Catalog& catalog, UserGate& users,
             observability::GatewayMetrics& metrics, Admission& admission, runtime::Random& random)
       : loop(loop),
         metrics(metrics),
@@ -35,6 +37,7 @@ struct LoopParts {
         hub(loop, link, timers, metrics),
         products(loop, catalog, link, admission.places(), [this] { OnProducts(); }),
         presence(loop, link, timers),
+        contributions(loop, presence, users),
         hits(link, timers),
         flushes(loop),
         streams(metrics, admission),
@@ -52,6 +55,7 @@ struct LoopParts {
   Hub hub;
   LoopProducts products;
   LoopPresence presence;
+  Contributions contributions;
   PendingHits hits;
   FlushQueue flushes;
   OpenStreams streams;

@@ -16,6 +16,10 @@ void LoopPresence::Leave(const CounterId& counter, PresenceHash hash, absl::Dura
   timers_.Reschedule();
 }
 
+void LoopPresence::Remove(const CounterId& counter, PresenceHash hash) {
+  if (held_.Remove(counter, hash)) link_.Left(counter, hash);
+}
+
 void LoopPresence::OnDue(absl::Time now) {
   for (const PresenceDelta& delta : held_.Expire(now)) {
     for (const PresenceHash& hash : delta.left) link_.Left(delta.counter, hash);

@@ -27,6 +27,9 @@ class LoopPresence final : private LoopTimers::Source {
   // It closed: its presence lasts `grace` longer.
   void Leave(const CounterId& counter, PresenceHash hash, absl::Duration grace);
 
+  // It is gone at once, with all its connections and graces.
+  void Remove(const CounterId& counter, PresenceHash hash);
+
   // Pairs of counter and presence held, those in grace included.
   int64_t size() const { return held_.size(); }
 

@@ -8,6 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gateway/console/console_flags.h"
 #include "gateway/gateway.h"
@@ -15,6 +16,7 @@
 #include "gateway/limit_flags.h"
 #include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
+#include "gateway/upstream/grpc_verifier_client.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
@@ -32,6 +34,10 @@ ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
           "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
 ABSL_FLAG(std::string, edge_token_file, "", "What this gateway shows to the counter service.");
 
+ABSL_FLAG(
+    std::string, verifier, "",
+    "The verification workers: --grpc_listen of each livecounter-verifier. Without one, users of "
+    "products with verification watch and do not count.");
 ABSL_FLAG(std::string, counterd, "127.0.0.1:9090",
           "The counter service's port for the console: --grpc_listen of livecounter-counterd. With "
           "nothing the console has its pages only.");
@@ -49,6 +55,9 @@ constexpr char kEdgeTokenFileTakes[] =
     "the file with the token of the counter service, as <data_dir>/edge-token of "
     "livecounter-counterd";
 
+constexpr char kVerifierTakes[] =
+    "gRPC targets with commas between, as verifier-0:9092,verifier-1:9092, or nothing for none";
+
 runtime::Program Program() {
   return {
       kProgram,
@@ -60,6 +69,7 @@ runtime::Program Program() {
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
                                        .valid = [](const std::string& t) { return !t.empty(); }}),
          runtime::OwnFlag(FLAGS_edge_token_file, {.takes = kEdgeTokenFileTakes}),
+         runtime::OwnFlag(FLAGS_verifier, {.takes = kVerifierTakes}),
          runtime::OwnFlag(FLAGS_counterd,
                           {.takes = "host:port, or another gRPC target, or nothing"})}},
        GatewayFlags(),
@@ -81,6 +91,20 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel() {
   const std::string target = absl::GetFlag(FLAGS_counterd);
   if (target.empty()) return nullptr;
   return runtime::MakeGrpcChannel({.target = target});
+}
+
+// The workers that --verifier names; null for none.
+absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::string& token) {
+  GrpcVerifierClient::Options options;
+  options.token = token;
+  const std::string targets = absl::GetFlag(FLAGS_verifier);
+  for (const absl::string_view target : absl::StrSplit(targets, ',', absl::SkipWhitespace())) {
+    auto channel = runtime::MakeGrpcChannel({.target = std::string(target)});
+    if (!channel.ok()) return channel.status();
+    options.workers.push_back({std::string(target), *std::move(channel)});
+  }
+  if (options.workers.empty()) return nullptr;
+  return std::make_unique<GrpcVerifierClient>(std::move(options));
 }
 
 // --check_config: whether what the flags lead to is there.
@@ -138,10 +162,13 @@ absl::Status Run(runtime::ServerRunner& runner) {
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) return CheckConfig(client);
+  const auto verifier = MakeVerifierClient(*token);
+  if (!verifier.ok()) return verifier.status();
   CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 
-  const auto gateway = Gateway::Start(GatewayOptionsFromFlags(),
-                                      {client, catalog, metrics, runner.logger(), clock, random});
+  const auto gateway =
+      Gateway::Start(GatewayOptionsFromFlags(),
+                     {client, catalog, metrics, runner.logger(), clock, random, verifier->get()});
   if (!gateway.ok()) return gateway.status();
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);

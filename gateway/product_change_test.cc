@@ -175,11 +175,12 @@ class NoCatalogTest : public ::testing::Test {
   FakeLoop loop_;
   FakeCounterClient client_;
   FakeCatalog catalog_;
+  FakeUserGate users_;
   prometheus::Registry registry_;
   observability::GatewayMetrics metrics_{registry_};
   Admission admission_{10};
   runtime::SeededRandom random_{1};
-  LoopParts parts_{loop_, client_, catalog_, metrics_, admission_, random_};
+  LoopParts parts_{loop_, client_, catalog_, users_, metrics_, admission_, random_};
   Assets assets_{EmbeddedAssets(), /*serve_demo=*/false};
   Router router_{parts_, assets_, absl::Seconds(1)};
   FakeTransport transport_{loop_, router_};

@@ -80,6 +80,9 @@ constexpr std::array<const char*, kRejectReasons> kRejectReasonNames = {"bad_req
                                                                         "overloaded",
                                                                         "upstream"};
 
+constexpr std::array<const char*, kUserVerdicts> kUserVerdictNames = {"valid", "invalid",
+                                                                      "indeterminate", "none"};
+
 constexpr std::array<const char*, kEngineOperations> kEngineOperationNames = {"raise_epoch_above",
                                                                               "hit",
                                                                               "hit_once",
@@ -155,6 +158,17 @@ GatewayMetrics::GatewayMetrics(prometheus::Registry& registry) {
   update_delay_ = &Histograms(registry, "livecounter_gateway_update_delay_seconds",
                               "From a change accepted by counterd to its update written.")
                        .Add({}, UpdateDelayBuckets());
+  CounterFamily& verdicts = Counters(registry, "livecounter_gateway_user_verdicts_total",
+                                     "What was answered about users; none: nobody answered.");
+  for (size_t i = 0; i < kUserVerdicts; ++i) {
+    verdicts_[i] = &verdicts.Add({{"verdict", kUserVerdictNames[i]}});
+  }
+  unverified_users_ = &Gauges(registry, "livecounter_gateway_unverified_users",
+                              "Users of products with verification who are here and do not count.")
+                           .Add({});
+  verifications_in_flight_ = &Gauges(registry, "livecounter_gateway_verifications_in_flight",
+                                     "Questions about users that the verifier is to answer.")
+                                  .Add({});
 }
 
 CounterdMetrics::CounterdMetrics(prometheus::Registry& registry) {

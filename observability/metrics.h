@@ -53,6 +53,10 @@ enum class RejectReason {
 };
 inline constexpr size_t kRejectReasons = 13;
 
+// What was answered about a user of a product with verification; kNone: nobody answered.
+enum class UserVerdict { kValid, kInvalid, kIndeterminate, kNone };
+inline constexpr size_t kUserVerdicts = 4;
+
 class GatewayMetrics {
  public:
   explicit GatewayMetrics(prometheus::Registry& registry);
@@ -62,6 +66,10 @@ class GatewayMetrics {
   prometheus::Counter& rejected(RejectReason r) { return *rejected_[static_cast<size_t>(r)]; }
   // Seconds from a change accepted by counterd to its update written to the socket.
   prometheus::Histogram& update_delay() { return *update_delay_; }
+  prometheus::Counter& verdicts(UserVerdict v) { return *verdicts_[static_cast<size_t>(v)]; }
+  // Users of products with verification who are here and do not count.
+  prometheus::Gauge& unverified_users() { return *unverified_users_; }
+  prometheus::Gauge& verifications_in_flight() { return *verifications_in_flight_; }
 
  private:
   static size_t Index(Transport t) { return static_cast<size_t>(t); }
@@ -70,6 +78,9 @@ class GatewayMetrics {
   std::array<prometheus::Counter*, kTransports> updates_sent_;
   std::array<prometheus::Counter*, kRejectReasons> rejected_;
   prometheus::Histogram* update_delay_;
+  std::array<prometheus::Counter*, kUserVerdicts> verdicts_;
+  prometheus::Gauge* unverified_users_;
+  prometheus::Gauge* verifications_in_flight_;
 };
 
 // --- Counterd --------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ TEST(MetricsTest, GatewayHasItsSeriesAtZeroFromTheStart) {
   EXPECT_THAT(text, HasSubstr("livecounter_gateway_rejected_total{reason=\"bad_request\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("livecounter_gateway_rejected_total{reason=\"upstream\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("livecounter_gateway_update_delay_seconds_count 0\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_user_verdicts_total{verdict=\"none\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_unverified_users 0\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_verifications_in_flight 0\n"));
 }
 
 TEST(MetricsTest, GatewaySeriesFollowTheirLabel) {

@@ -217,8 +217,8 @@ void CounterResource::StartEventStream(const CallPtr& call) {
   }
   Headers headers = EventStreamHeaders();
   AddCors(request, call->product.get(), &headers);
-  auto stream = std::make_unique<EventStream>(
-      parts_, *std::move(in_product), Subscription{call->counter, Field::kHits, absl::nullopt});
+  auto stream = std::make_unique<EventStream>(parts_, *std::move(in_product),
+                                              Subscription{call->counter, Field::kHits});
   call->exchange->StartEventStream(std::move(headers),
                                    EventStreamOpening(RetryHintMilliseconds(parts_.random)),
                                    HoldPlace(std::move(stream), *std::move(at_address)));

@@ -5,7 +5,7 @@
 
 #include "gateway/counter_stream.h"
 #include "gateway/http/query.h"
-#include "gateway/presence_hash.h"
+#include "gateway/presence_id.h"
 #include "gateway/sse/event_stream.h"
 #include "gateway/ws/sub_socket.h"
 
@@ -22,7 +22,7 @@ absl::variant<Response, StreamResource::Offer> SubResource::Check(const Request&
   subscription.counter = {product->name, parameters->url_id};
   subscription.field = Field::kPresent;
   if (parameters->contributes) {
-    subscription.presence = HashPresenceId(parameters->presence_id, product->presence_secret);
+    subscription.presence = PresenceId(parameters->presence_id);
   }
   Offer offer;
   offer.product = product;

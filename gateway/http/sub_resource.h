@@ -16,7 +16,6 @@ class SubResource final : public StreamResource {
   explicit SubResource(LoopParts& parts) : StreamResource(parts) {}
 
  private:
-  // The raw presence ID goes no further than this.
   absl::variant<Response, Offer> Check(const Request& request) override;
 };
 

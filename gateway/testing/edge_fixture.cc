@@ -27,7 +27,7 @@ EdgeTest::EdgeTest(const ClientLimits::Options& limits)
     : metrics_(registry_),
       admission_(kMaxConnections, limits),
       random_(1),
-      parts_(loop_, client_, catalog_, metrics_, admission_, random_),
+      parts_(loop_, client_, catalog_, users_, metrics_, admission_, random_),
       assets_(EmbeddedAssets(), /*serve_demo=*/true),
       router_(parts_, assets_, /*shared_max_age=*/absl::Seconds(1)),
       transport_(loop_, router_) {

@@ -19,6 +19,7 @@
 #include "gateway/testing/fake_catalog.h"
 #include "gateway/testing/fake_counter_client.h"
 #include "gateway/testing/fake_transport.h"
+#include "gateway/testing/fake_user_gate.h"
 #include "gtest/gtest.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
@@ -82,6 +83,7 @@ class EdgeTest : public ::testing::Test {
   Admission admission_;
   runtime::SeededRandom random_;
   FakeCatalog catalog_;
+  FakeUserGate users_;
   LoopParts parts_;
   Assets assets_;
   Router router_;

@@ -20,6 +20,7 @@
 #include "gateway/testing/fake_catalog.h"
 #include "gateway/testing/fake_counter_client.h"
 #include "gateway/testing/fake_transport.h"
+#include "gateway/testing/fake_user_gate.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
 #include "services/runtime/random.h"
@@ -116,7 +117,8 @@ class Edge {
   Admission admission_{1000, Limits()};
   runtime::SeededRandom random_{1};
   FakeCatalog catalog_;
-  LoopParts parts_{loop_, client_, catalog_, metrics_, admission_, random_};
+  FakeUserGate users_;
+  LoopParts parts_{loop_, client_, catalog_, users_, metrics_, admission_, random_};
   Assets assets_{EmbeddedAssets(), /*serve_demo=*/true};
   Router router_{parts_, assets_, absl::Seconds(1)};
   FakeTransport transport_{loop_, router_};
