@@ -34,7 +34,7 @@ absl::string_view PresenceIdOf(ProbeStep step) {
 }  // namespace
 
 absl::Status CheckProbe(const ProbeRequest& request) {
-  const absl::Status product = wire::CheckProductName(request.product);
+  absl::Status product = wire::CheckProductName(request.product);
   if (!product.ok()) return product;
   return CheckSettings(request.endpoint);
 }
@@ -72,6 +72,7 @@ void EndpointProbe::BeginStep() {
     parts_.limits.LoadStarts(request_.product, parts_.clock.Now());
   }
   std::vector<EndpointCall> calls;
+  calls.reserve(static_cast<size_t>(CallsOf(progress.step)));
   for (int i = 0; i < CallsOf(progress.step); ++i) {
     calls.push_back(MakeCall(request_.endpoint, PresenceIdOf(progress.step), parts_.clock.Now(),
                              parts_.random));
@@ -163,8 +164,9 @@ std::string EndpointProbe::Reason() const {
                                     "be answered within ",
                                     absl::FormatDuration(kCallTimeout), " with ", wanted, "; ",
                                     answered_, " were. Of the others:");
-  for (const auto& [times, fault] : faults)
+  for (const auto& [times, fault] : faults) {
     absl::StrAppend(&reason, " ", -times, " × ", fault, ".");
+  }
   return reason;
 }
 

@@ -33,14 +33,14 @@ absl::Status CheckSettings(const EndpointSettings& endpoint) {
     return absl::InvalidArgumentError(
         absl::StrCat("endpoint.api_keys: it takes 1 to ", kMaxApiKeys, " active API keys"));
   }
-  const absl::Status secret =
+  absl::Status secret =
       InField("endpoint.signing_secret", DecodeSigningSecret(endpoint.signing_secret).status());
   if (!secret.ok()) return secret;
   return InField("endpoint.uri", ParseEndpointUri(endpoint.uri).status());
 }
 
 absl::Status CheckQuestion(const UserQuestion& question) {
-  const absl::Status product = InField("product", wire::CheckProductName(question.product));
+  absl::Status product = InField("product", wire::CheckProductName(question.product));
   if (!product.ok()) return product;
   const std::string& id = question.presence_id;
   if (id.empty() || id.size() > kMaxPresenceIdBytes || !wire::IsUtf8(id)) {

@@ -46,7 +46,7 @@ Verification::Verification(const VerdictDesk::Options& options, CustomerEndpoint
       hash_key_(random.Bytes(crypto_generichash_KEYBYTES)),
       desk_(options, [&random] { return random.Fraction(); }) {}
 
-AskId Verification::Ask(UserQuestion question, Done done) {
+AskId Verification::Ask(UserQuestion question, const Done& done) {
   const PresenceHash user = UserOf(question);
   AskId ask = 0;
   absl::optional<absl::StatusOr<KnownVerdict>> answer;

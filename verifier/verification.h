@@ -34,7 +34,7 @@ class Verification {
   // endpoint's, without locks held; it must not block. ResourceExhausted where too many of the product
   // wait, Unavailable after Stop().
   using Done = std::function<void(const absl::StatusOr<KnownVerdict>&)>;
-  AskId Ask(UserQuestion question, Done done);
+  AskId Ask(UserQuestion question, const Done& done);
 
   // Nobody waits for the answer any more. True: its `done` will not be called.
   bool Withdraw(AskId ask);
