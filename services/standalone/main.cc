@@ -23,11 +23,14 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
 #include "services/runtime/version.h"
+#include "verifier/verifier.h"
+#include "verifier/verifier_flags.h"
 
 namespace livecounter::standalone {
 namespace {
@@ -51,6 +54,7 @@ runtime::Program Program() {
            counterd::StoreFlags(/*demo_by_default=*/true),
            gateway::GatewayFlags(),
            gateway::LimitFlags(),
+           verifier::VerifierFlags(),
            runtime::LogFlags()}};
 }
 
@@ -93,6 +97,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (absl::Status status = gateway::CheckTlsFlags(); !status.ok()) return status;
+  const absl::StatusOr<verifier::Options> verifier_options = verifier::OptionsFromFlags();
+  if (!verifier_options.ok()) return verifier_options.status();
   if (runner.check_config()) return CheckConfig(*options);
   RedirectLogsOfLibraries();
 
@@ -102,8 +108,14 @@ absl::Status Run(runtime::ServerRunner& runner) {
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
   observability::GatewayMetrics gateway_metrics(*registry);
 
+  // Without a port only this process reaches it, so its callers need no token.
+  verifier::Verifier verifier(*verifier_options, {clock, random, *registry});
+  const auto verifier_server = runtime::GrpcServer::Start({}, {verifier.service()});
+  if (!verifier_server.ok()) return verifier_server.status();
+  const auto verifier_channel = (*verifier_server)->InProcessChannel();
+
   const auto counterd = counterd::Counterd::Start(
-      *options, {clock, random, runner.logger(), runner.health(), *registry});
+      *options, {clock, random, runner.logger(), runner.health(), *registry, verifier_channel});
   if (!counterd.ok()) return counterd.status();
   const std::string& edge_token = (*counterd)->edge_token();
   gateway::EdgeCounterClient client({.token = edge_token}, (*counterd)->EdgeChannel(), clock,
