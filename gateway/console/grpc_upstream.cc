@@ -81,7 +81,7 @@ class GrpcUpstream::Call final
   void Read() {
     {
       absl::MutexLock lock(&mutex_);
-      if (!is_held_) return;
+      if (!is_held_ || is_reading_) return;  // gRPC would abort the process for a second read
       is_reading_ = true;
     }
     StartRead(&response_);
@@ -103,6 +103,7 @@ class GrpcUpstream::Call final
   // --- On gRPC's threads. ---
 
   void OnReadDone(bool ok) override {
+    std::string message = ok ? ToString(response_) : "";  // before the next read may begin
     bool releases = false;
     {
       absl::MutexLock lock(&mutex_);
@@ -110,7 +111,7 @@ class GrpcUpstream::Call final
       releases = (!ok || is_given_up_) && std::exchange(is_held_, false);
     }
     if (ok) {
-      Tell([message = ToString(response_)](UpstreamListener& listener) mutable {
+      Tell([message = std::move(message)](UpstreamListener& listener) mutable {
         listener.OnMessage(std::move(message));
       });
     }

@@ -36,7 +36,7 @@ class UpstreamCall {
  public:
   virtual ~UpstreamCall() = default;
   // Asks for one more message: so a reader who takes none holds back the one who writes. Once after each
-  // OnMessage(), which may do it.
+  // OnMessage(), which may do it; more often changes nothing.
   virtual void Read() = 0;
 };
 
