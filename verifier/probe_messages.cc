@@ -42,8 +42,9 @@ void EncodeProgress(const ProbeProgress& progress, v1::VerificationProgress* mes
   message->set_done(progress.done);
   message->set_passed(progress.passed);
   message->set_reason(progress.reason);
-  if (!progress.latency.buckets.empty())
+  if (!progress.latency.buckets.empty()) {
     EncodeLatency(progress.latency, message->mutable_latency());
+  }
 }
 
 }  // namespace livecounter::verifier
