@@ -63,7 +63,7 @@ absl::Status CheckNewId(absl::string_view field, absl::string_view id) {
   if (id.empty()) return absl::OkStatus();
   // In a parent `-` stands for all.
   if (id == "-") return Wrong(field, "\"-\"", "an id that is not \"-\" alone");
-  const absl::Status form = wire::CheckResourceId(id);
+  absl::Status form = wire::CheckResourceId(id);
   if (form.ok()) return form;
   return absl::InvalidArgumentError(
       absl::StrCat(field, ": ", form.message(), ", or nothing, and one is made up"));

@@ -213,7 +213,7 @@ absl::Status Products::DeleteAll(const std::string& account) {
   for (const counter::Record& product : *products) {
     v1::DeleteProductRequest request;
     request.set_name(product.key.substr(kProductKind.size()));
-    const absl::Status deleted = Delete(request);
+    absl::Status deleted = Delete(request);
     if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
   }
   return absl::OkStatus();
@@ -223,7 +223,7 @@ absl::Status Products::FinishDeletions() {
   const auto purges = parts_.records.List(std::string(kPurgeKind));
   if (!purges.ok()) return purges.status();
   for (const counter::Record& purge : *purges) {
-    const absl::Status finished = FinishDeletion(purge.key.substr(kPurgeKind.size()));
+    absl::Status finished = FinishDeletion(purge.key.substr(kPurgeKind.size()));
     if (!finished.ok()) return finished;
   }
   return absl::OkStatus();

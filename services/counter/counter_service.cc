@@ -183,7 +183,7 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
       return absl::DeadlineExceededError("the deadline came before the call began");
     }
     if (!checked.ok()) return checked;
-    const absl::Status access = CheckAccess(caller, ProductOf(*checked));
+    absl::Status access = CheckAccess(caller, ProductOf(*checked));
     if (!access.ok()) return access;
     return checked;
   }
