@@ -70,8 +70,8 @@ int64_t Present(const Character& character, int64_t time) {
                        Curve(kDays, kDayMs, local - kDayMs / 2 + 7 * kDayMs) / kOne;
   const int64_t level = character.peak() * busy;  // in shares of one
   const int64_t swell = level / 8 * Noise(character.hash, 600 * kSecondMs, time) / kOne;
-  const int64_t width = std::max(2 * kOne, level / 25);
-  const int64_t waver = width * Noise(~character.hash, 24 * kSecondMs, time) / kOne;
+  const int64_t width = std::max(3 * kOne, level / 25);
+  const int64_t waver = width * Noise(~character.hash, 15 * kSecondMs, time) / kOne;
   return std::max<int64_t>(1, (level + swell + waver) / kOne);
 }
 
