@@ -14,6 +14,7 @@
 #include "gateway/limit_flags.h"
 #include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
+#include "gateway/upstream/grpc_verifier_client.h"
 #include "google/protobuf/stubs/logging.h"
 #include "observability/exposer.h"
 #include "observability/metrics.h"
@@ -122,9 +123,11 @@ absl::Status Run(runtime::ServerRunner& runner) {
                                     random, runner.logger());
   gateway::CatalogClient catalog(gateway::CatalogOptionsFromFlags(edge_token),
                                  (*counterd)->EdgeChannel(), clock, random, runner.logger());
-  const auto gateway =
-      gateway::Gateway::Start(gateway::GatewayOptionsFromFlags(),
-                              {client, catalog, gateway_metrics, runner.logger(), clock, random});
+  gateway::GrpcVerifierClient verifier_client(
+      {.workers = {{"verifier", verifier_channel}}, .token = edge_token});
+  const auto gateway = gateway::Gateway::Start(
+      gateway::GatewayOptionsFromFlags(),
+      {client, catalog, gateway_metrics, runner.logger(), clock, random, &verifier_client});
   if (!gateway.ok()) return gateway.status();
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
