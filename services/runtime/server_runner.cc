@@ -18,8 +18,17 @@ constexpr int kExitOk = 0;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
+// How long the ready line waits for parts that are about to be ready, such as a store that is asked for
+// the first time.
+constexpr absl::Duration kReadyPatience = absl::Seconds(1);
+
 // How long a drain may outlive its limit before the process is ended.
 constexpr absl::Duration kDrainGrace = absl::Seconds(5);
+
+void AwaitReady(const Health& health) {
+  const absl::Time deadline = absl::Now() + kReadyPatience;
+  while (!health.ready().ok() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+}
 
 }  // namespace
 
@@ -31,6 +40,7 @@ bool ServerRunner::check_config() const { return absl::GetFlag(FLAGS_check_confi
 absl::Status ServerRunner::Serve(const std::vector<Endpoint>& endpoints, absl::Duration drain_limit,
                                  absl::FunctionRef<void(absl::Time deadline)> drain) {
   health_.SetReady(kStartup, absl::OkStatus());
+  AwaitReady(health_);
   std::cout << ReadyLine(endpoints) << std::flush;
   logger_.Info("serving");
 

@@ -33,7 +33,8 @@ async function openPage(t) {
       return stream;
     },
   };
-  page.observer = await page.join({ pId: 'observer', i: 'f' }).opened();
+  page.observer = page.join({ pId: 'observer', i: 'f' });
+  await page.observer.untilValue(0);
   t.after(() => clients.forEach((end) => end()));
   return page;
 }

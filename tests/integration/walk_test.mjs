@@ -84,6 +84,7 @@ describe('a customer, with livecounterctl alone', () => {
     key = JSON.parse(await owner('key', 'create', `${account}/web`, '-o', 'json')).key;
     assert.ok(key.length >= 8, key);
     customer.key = key;
+    await sleep(1000); // for gateways to hear of it
   });
 
   it('sees viewers come and go', async () => {
