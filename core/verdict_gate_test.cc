@@ -56,6 +56,7 @@ class VerdictGateTest : public ::testing::Test {
 TEST_F(VerdictGateTest, AUserIsAskedAboutAtOnceAndCountsWhenValid) {
   EXPECT_FALSE(gate_.Hold(kMe, false, At(0)));
   EXPECT_EQ(gate_.waiting(), 1u);
+  EXPECT_EQ(gate_.calls(), 0u);
   EXPECT_EQ(gate_.NextDue(), At(0));
   EXPECT_THAT(Calls(0), ElementsAre(kMe));
   EXPECT_THAT(gate_.TakeDecisions(), IsEmpty());
