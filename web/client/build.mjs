@@ -1,27 +1,41 @@
-// Writes client.mjs and client.js from src/client.mjs; with --check, only tells whether they are what
-// it would write (exit code 1 if not). The built files are committed, so that building the gateway,
-// which embeds them, needs no Node.
+// Writes client.js (a classic script), client.mjs (an ES module) and client.integrity.json (their hashes for
+// Subresource Integrity) from src/; with --check, only tells whether they are what it would write (exit code 1
+// if not). The built files are committed, so that building the gateway, which embeds them, needs no Node.
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const BANNER = '// Live Counter browser client. Apache-2.0. Built from web/client/src/client.mjs.\n';
-const SCRIPT_URL = "const scriptUrl = import.meta.url;\n";
-const CLASSIC_SCRIPT_URL = "const scriptUrl = document.currentScript?.src || location.href;\n";
+const { build } = createRequire(new URL('../../tests/node/package.json', import.meta.url))('esbuild');
 
-const source = readFileSync(new URL('src/client.mjs', import.meta.url), 'utf8');
+const BANNER = '// Live Counter, Apache-2.0\n';
+// Names that only src/ uses; shortened.
+const OWN_NAMES = /^(isStream|onMessage|onOpen|say|shows)$/;
 
-function withoutComments(text) {
-  return text.replace(/^ *\/\/.*\n/gm, '').replace(/^\n+/gm, '');
+async function bundle(entry, format) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`src/${entry}`, import.meta.url))],
+    bundle: true,
+    format,
+    target: 'es2022',
+    minify: true,
+    mangleProps: OWN_NAMES,
+    legalComments: 'none',
+    write: false,
+  });
+  return BANNER + outputFiles[0].text.replace('"use strict";', '');
 }
 
-function classicScript(module) {
-  if (!module.includes(SCRIPT_URL)) throw new Error(`src/client.mjs has no line ${SCRIPT_URL}`);
-  const names = [...module.matchAll(/^export function (\w+)/gm)].map((match) => match[1]);
-  const body = module.replace(SCRIPT_URL, CLASSIC_SCRIPT_URL).replace(/^export /gm, '');
-  return `(() => {\n${body}window.watchly = window.livecounter = { ${names.join(', ')} };\n})();\n`;
+function integrityOf(text) {
+  return `sha384-${createHash('sha384').update(text).digest('base64')}`;
 }
 
-const code = withoutComments(source);
-const outputs = { 'client.mjs': BANNER + code, 'client.js': BANNER + classicScript(code) };
+const outputs = {
+  'client.js': await bundle('classic.ts', 'iife'),
+  'client.mjs': await bundle('module.ts', 'esm'),
+};
+const hashes = Object.fromEntries(Object.entries(outputs).map(([name, text]) => [name, integrityOf(text)]));
+outputs['client.integrity.json'] = `${JSON.stringify(hashes, null, 2)}\n`;
 
 for (const [name, text] of Object.entries(outputs)) {
   const file = new URL(name, import.meta.url);
