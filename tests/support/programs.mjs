@@ -176,7 +176,7 @@ let lastPort = 20_000 + (process.pid * 31) % 10_000;
 
 // A free port on loopback from below the range that the kernel gives to outgoing connections, so that it
 // is still free when a program comes back to it.
-async function freePort() {
+export async function freePort() {
   for (let tries = 0; tries < 1000; tries++) {
     lastPort = 20_000 + (lastPort + 1 - 20_000) % 10_000;
     const server = net.createServer().listen(lastPort, '127.0.0.1');
