@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { makeCertificate } from '../support/customer_server.mjs';
 import { Code, GrpcPeer } from '../support/grpc.mjs';
 import { get } from '../support/http.mjs';
 import { Program, runToEnd, scratchFolder } from '../support/programs.mjs';
@@ -101,6 +103,42 @@ describe('livecounter-verifier', () => {
       ['OWNERSHIP_INVALID', 'OWNERSHIP_VALID', 'LOAD_INVALID', 'LOAD_VALID', 'SUMMARY']);
     assert.equal(customer.requests.length - from, 1002);
     assert.equal(last.latency.buckets.reduce((sum, { calls }) => sum + calls, 0), 1000);
+  });
+
+  it('sends 500 calls that are really there at the same time, over HTTPS', async (t) => {
+    const folder = scratchFolder();
+    const certificate = makeCertificate(folder);
+    const held = []; // answers nobody until all 500 have asked
+    const asked = new Set();
+    const patient = https.createServer({ cert: readFileSync(certificate.cert), key: readFileSync(certificate.key) }, async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const { pId } = JSON.parse(body);
+      const reply = () => response.writeHead(pId === 'w-invalid' ? 401 : 200).end(KEY);
+      if (!asked.has(pId)) {
+        asked.add(pId); // whose endpoint it is
+        return reply();
+      }
+      held.push(reply);
+      if (held.length === 500) held.splice(0).forEach((each) => each());
+    }).listen({ port: 0, host: '127.0.0.1', backlog: 1024 });
+    await once(patient, 'listening');
+    const careful = await startVerifier([`--edge_token_file=${tokenFile()}`, '--verifier_allow_private_networks=127.0.0.0/8',
+      `--verifier_ca_file=${certificate.cert}`]);
+    const caller = new GrpcPeer(careful.address.grpc, TOKEN);
+    t.after(async () => {
+      caller.close();
+      await careful.kill();
+      patient.closeAllConnections();
+      patient.close();
+    });
+    const uri = `https://127.0.0.1:${patient.address().port}/verify`;
+    const told = await (await caller.service(SERVICE))
+      .stream('ProbeEndpoint', { product: 'accounts/a/products/p', endpoint: { ...endpoint(), uri } }).toArray();
+    assert.ok(told.at(-1).passed, told.at(-1).reason);
+    const loads = told.filter(({ step, step_done: isOver }) => isOver && step.startsWith('LOAD'));
+    assert.deepEqual(loads.map(({ step, answered }) => [step, answered]), [['LOAD_INVALID', 500], ['LOAD_VALID', 500]]);
+    assert.equal(held.length, 0);
   });
 
   it('lets in nobody without the token', async () => {
