@@ -1,0 +1,79 @@
+// The documentation as the console serves it, in a real browser: every page, on a phone and a desk, light and dark.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { get } from '../support/http.mjs';
+import { startAllInOne } from '../support/programs.mjs';
+import { launch, openTab, screenshotPath } from './browser.mjs';
+
+const PAGES = readFileSync(new URL('../../web/docs/assets.txt', import.meta.url), 'utf8').split('\n')
+  .filter((line) => line.includes('text/html')).map((line) => line.split(/\s+/)[0]).filter((address) => address !== '/docs');
+
+const SHOWN = ['/docs/', '/docs/verification']; // pictures are kept of these
+
+describe('the documentation', () => {
+  let server;
+  let base;
+  let browser;
+  before(async () => {
+    [server, browser] = await Promise.all([startAllInOne(), launch()]);
+    base = server.address.console;
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.kill();
+  });
+
+  const anchors = new Map(); // address → ids in it
+  const links = []; // { from, pathname, hash }, of this origin
+
+  for (const [device, colorScheme, viewport] of [
+    ['desk', 'light', { width: 1400, height: 900 }],
+    ['phone', 'dark', { width: 360, height: 740 }],
+  ]) {
+    it(`is whole and as wide as the screen on a ${device}, ${colorScheme}`, async (t) => {
+      const context = await browser.newContext({ colorScheme, viewport });
+      t.after(() => context.close());
+      const page = await openTab(context, `http://${base}/docs`);
+      for (const address of PAGES) {
+        await page.goto(`http://${base}${address}`);
+        const seen = await page.evaluate(() => ({
+          tooWide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          headings: document.querySelectorAll('h1').length,
+          here: document.querySelector('[aria-current]').pathname,
+          ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
+          links: [...document.links].filter(({ origin }) => origin === location.origin).map(({ pathname, hash }) => ({ pathname, hash })),
+        }));
+        assert.deepEqual([seen.tooWide, seen.headings, seen.here], [0, 1, address], address);
+        assert.deepEqual(page.troubles, [], address);
+        anchors.set(address, seen.ids);
+        links.push(...seen.links.map((link) => ({ from: address, ...link })));
+        if (SHOWN.includes(address)) await page.screenshot({ path: screenshotPath(`docs-${address.slice('/docs/'.length) || 'index'}-${device}`) });
+      }
+    });
+  }
+
+  it('has links that lead somewhere', async () => {
+    assert.ok(links.length > PAGES.length);
+    for (const { from, pathname, hash } of links) {
+      if (anchors.has(pathname)) {
+        assert.ok(!hash || anchors.get(pathname).includes(decodeURIComponent(hash.slice(1))), `${from} links to ${pathname}${hash}`);
+      } else if (pathname !== '/') {
+        const { status, headers } = await get(base, pathname);
+        assert.deepEqual([status, headers['content-type']], [200, 'text/plain;charset=utf-8'], `${from} links to ${pathname}`);
+      }
+    }
+  });
+
+  it('copies code without its prompts', async (t) => {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    t.after(() => context.close());
+    const page = await openTab(context, `http://${base}/docs/quickstart`);
+    const code = page.locator('.code', { hasText: 'livecounterctl signup' });
+    await code.hover();
+    await code.getByRole('button', { name: 'Copy' }).click();
+    await code.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /^livecounterctl signup .*\nlivecounterctl product create /);
+  });
+});

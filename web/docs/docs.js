@@ -1,0 +1,21 @@
+// Buttons that copy code, and the place in the list of pages. All pages work without.
+
+function addCopyButton(block) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'copy';
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(block.querySelector('code').textContent.replace(/^\$ /gm, ''));
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+  });
+  block.append(button);
+}
+
+if (navigator.clipboard) document.querySelectorAll('.code').forEach(addCopyButton);
+
+// On a phone the pages are a strip that scrolls.
+const strip = document.querySelector('.pages ul');
+const current = strip.querySelector('[aria-current]');
+strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
