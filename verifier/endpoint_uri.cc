@@ -44,6 +44,19 @@ bool HasTwoSlashes(absl::string_view text) {
   return absl::StartsWith(rest, "//") && !absl::StartsWith(rest, "///");
 }
 
+// What stands between the slashes and the path: who, where and which port.
+absl::string_view Authority(absl::string_view text) {
+  const absl::string_view rest = absl::StripPrefix(text.substr(text.find(':') + 1), "//");
+  return rest.substr(0, rest.find_first_of("/?#\\"));
+}
+
+// What libcurl would take without a word, and other readers of the same URI otherwise.
+absl::Status CheckAuthority(absl::string_view authority) {
+  if (absl::StrContains(authority, '@')) return Bad("has a user or a password");
+  if (absl::StrContains(authority, '%')) return Bad("has an escape (%) in its host");
+  return absl::OkStatus();
+}
+
 // "" where the URI has no such part.
 std::string Part(const Url& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
@@ -84,6 +97,7 @@ absl::StatusOr<EndpointUri> ParseEndpointUri(absl::string_view text) {
     return Bad(absl::StrCat("cannot be read: ", curl_url_strerror(parsed)));
   }
   if (absl::Status status = CheckParts(url); !status.ok()) return status;
+  if (absl::Status status = CheckAuthority(Authority(text)); !status.ok()) return status;
   if (!HasTwoSlashes(text)) return Bad("has not two slashes before its host");
 
   EndpointUri endpoint;

@@ -26,11 +26,15 @@ TEST(EndpointUriTest, HasAHostAndAPort) {
 
 TEST(EndpointUriTest, AddressesAreKnownInWhateverSpelling) {
   const std::pair<const char*, const char*> cases[] = {
-      {"http://127.0.0.1/", "127.0.0.1"},       {"http://2130706433/", "127.0.0.1"},
-      {"http://0x7f000001/", "127.0.0.1"},      {"http://0177.0.0.1/", "127.0.0.1"},
-      {"http://0x7f.1/", "127.0.0.1"},          {"http://127.1/", "127.0.0.1"},
-      {"http://%31%32%37.0.0.1/", "127.0.0.1"}, {"http://[::1]/", "::1"},
-      {"http://[0:0:0:0:0:0:0:1]/", "::1"},     {"http://[::ffff:7f00:1]/", "127.0.0.1"},
+      {"http://127.0.0.1/", "127.0.0.1"},
+      {"http://2130706433/", "127.0.0.1"},
+      {"http://0x7f000001/", "127.0.0.1"},
+      {"http://0177.0.0.1/", "127.0.0.1"},
+      {"http://0x7f.1/", "127.0.0.1"},
+      {"http://127.1/", "127.0.0.1"},
+      {"http://[::1]/", "::1"},
+      {"http://[0:0:0:0:0:0:0:1]/", "::1"},
+      {"http://[::ffff:7f00:1]/", "127.0.0.1"},
   };
   for (const auto& [text, address] : cases) {
     const auto uri = ParseEndpointUri(text);
@@ -54,6 +58,9 @@ TEST(EndpointUriTest, WhatIsNoneIsToldWithTheReason) {
       {"https://user@shop.example/", "a user or a password"},
       {"https://user:secret@shop.example/", "a user or a password"},
       {"https://shop.example@127.0.0.1/", "a user or a password"},
+      {"https://@127.0.0.1/", "a user or a password"},
+      {"http://%31%32%37.0.0.1/", "an escape"},
+      {"http://21%300643/", "an escape"},
       {"https://shop.example/#part", "a fragment"},
       {"http://[fe80::1%25eth0]/", "zone"},
       {"http://shop.example:0/", "port"},

@@ -130,7 +130,7 @@ class LiveCounter(Server):
 
     def start(self, for_opening):
         self.edge_port = free_port()
-        self.spawn(self.binaries / "bin/livecounter-counterd", f"--data_dir={self.directory}/data", "--grpc_listen=",
+        self.spawn(self.binaries / "bin/livecounter-counterd", f"--data_dir={self.directory}/data", "--demo", "--grpc_listen=",
                    f"--edge_listen=127.0.0.1:{self.edge_port}", "--metrics_listen=", "--log_level=warning")
         self.token = self.directory / "data/edge-token"
         wait_until("the edge token", lambda: self.token.exists() or self.fail_if_dead())

@@ -36,7 +36,8 @@ absl::variant<bool, Refusal> ChunkedBody::Read(std::string& input, std::string& 
     }
     const size_t end = rest.find('\n');
     if (end == absl::string_view::npos) {
-      if (rest.size() > kMaxLine) refusal = Refusal{400, "a line between chunks is too long"};
+      // The last byte may be the CR of the line's end.
+      if (rest.size() > kMaxLine + 1) refusal = Refusal{400, "a line between chunks is too long"};
       break;
     }
     const absl::string_view line = rest.substr(0, end);

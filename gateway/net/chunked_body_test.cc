@@ -56,6 +56,8 @@ TEST(ChunkedBodyTest, RefusesWhatIsTooLarge) {
   EXPECT_EQ(Read("ffffffff\r\n"), "413");
   EXPECT_EQ(Read(absl::StrCat("1", std::string(257, ' '))), "400");
   EXPECT_EQ(Read(absl::StrCat("1", std::string(257, ' '), "\r\n")), "400");
+  EXPECT_EQ(Read(absl::StrCat("1", std::string(255, ' '), "\r")), "more");
+  EXPECT_EQ(Read(absl::StrCat("1", std::string(255, ' '), "\r\n")), "more");
   std::string trailers;
   for (int i = 0; i < 100; ++i) absl::StrAppend(&trailers, "A: ", std::string(50, 'b'), "\r\n");
   EXPECT_EQ(Read(absl::StrCat("0\r\n", trailers)), "400");
