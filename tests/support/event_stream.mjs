@@ -27,6 +27,7 @@ export class EventStream {
         this.headers = incoming.headers;
         this.closed = new Promise((close) => incoming.on('close', () => close()));
         this.isClosed = false;
+        this.incoming = incoming;
         incoming.setEncoding('utf8');
         incoming.on('error', () => {});
         incoming.on('close', () => { this.isClosed = true; });
@@ -69,6 +70,15 @@ export class EventStream {
 
   untilEvents(count, ms = 5000) {
     return until(() => this.events.length >= count, ms, () => `${count} events, but ${this.events.length}`);
+  }
+
+  // Takes nothing from the kernel any more, until goOn().
+  stall() {
+    this.incoming.pause();
+  }
+
+  goOn() {
+    this.incoming.resume();
   }
 
   close() {
