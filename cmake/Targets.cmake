@@ -54,17 +54,18 @@ function(livecounter_test name)
   livecounter_register_test(${name} TARGET ${name} TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS})
 endfunction()
 
-# livecounter_node_test(NAME SCRIPT x_test.mjs [ARGS a…] [LABELS l…] [TIMEOUT s]): one ctest entry that
-# runs a script with the Node of tests/node (`npm ci` there first, which ./dev does), alone: these tests
-# start programs and measure time. The programs are in the folder that LIVECOUNTER_BIN_DIR names.
+# livecounter_node_test(NAME SCRIPT x_test.mjs [ARGS a…] [LABELS l…] [TIMEOUT s] [ALONE]): one ctest entry
+# that runs a script with the Node of tests/node (`npm ci` there first, which ./dev does). The programs are
+# in the folder that LIVECOUNTER_BIN_DIR names.
+#   ALONE    for what measures time, or loads the machine: no other test runs meanwhile
 function(livecounter_node_test name)
-  cmake_parse_arguments(ARG "" "SCRIPT;TIMEOUT" "ARGS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE" "SCRIPT;TIMEOUT" "ARGS;LABELS" ${ARGN})
   cmake_path(ABSOLUTE_PATH ARG_SCRIPT BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   add_test(NAME ${name}
     COMMAND "${PROJECT_SOURCE_DIR}/tests/node/node_modules/.bin/node" ${ARG_SCRIPT} ${ARG_ARGS})
   livecounter_register_test(${name} TARGET livecounter_binaries TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS}
     ENVIRONMENT "LIVECOUNTER_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-  set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  set_tests_properties(${name} PROPERTIES RUN_SERIAL ${ARG_ALONE})
 endfunction()
 
 # livecounter_benchmark(NAME SRCS x_benchmark.cc… DEPS lib…): a google-benchmark program in bench-bin/,

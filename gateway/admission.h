@@ -20,15 +20,16 @@ class Admission {
   explicit Admission(int64_t max_connections, const ClientLimits::Options& limits = {})
       : max_connections_(max_connections), limits_(limits) {}
 
-  // Why a new stream is refused now, if it is: kDraining or kOverloaded. Streams under way may exceed
-  // the limit by as many as open at the same moment.
+  // Why a new stream is refused now, if it is: kDraining or kOverloaded. Several that ask at the same
+  // moment may all be let in; what is too many of them shows when they open.
   absl::optional<observability::RejectReason> Refusal() const {
     if (draining()) return observability::RejectReason::kDraining;
     if (open_ >= max_connections_) return observability::RejectReason::kOverloaded;
     return absl::nullopt;
   }
 
-  void StreamOpened() { ++open_; }
+  // False: that is one too many, to be closed at once. StreamClosed() follows either way.
+  bool StreamOpened() { return ++open_ <= max_connections_; }
   void StreamClosed() { --open_; }
   int64_t open_streams() const { return open_; }
 

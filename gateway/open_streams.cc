@@ -4,12 +4,12 @@
 
 namespace livecounter::gateway {
 
-void OpenStreams::Add(Member& stream, Connection::Kind kind) {
+bool OpenStreams::Add(Member& stream, Connection::Kind kind) {
   open_.PushBack(stream);
   ++open_count_;
   ++size_;
   metrics_.connections(TransportOf(kind)).Increment();
-  admission_.StreamOpened();
+  return admission_.StreamOpened();
 }
 
 void OpenStreams::Remove(Member& stream, Connection::Kind kind) {

@@ -31,7 +31,8 @@ class OpenStreams {
   OpenStreams(observability::GatewayMetrics& metrics, Admission& admission)
       : metrics_(metrics), admission_(admission) {}
 
-  void Add(Member& stream, Connection::Kind kind);
+  // False: the gateway is full, and the stream is to be closed.
+  bool Add(Member& stream, Connection::Kind kind);
   // It has closed. Once for each Add().
   void Remove(Member& stream, Connection::Kind kind);
 

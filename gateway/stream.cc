@@ -11,14 +11,16 @@ namespace {
 constexpr uint16_t kNormalClosure = 1000;
 constexpr uint16_t kGoingAway = 1001;
 constexpr uint16_t kPolicyViolation = 1008;
+constexpr uint16_t kTryAgainLater = 1013;
 
 }  // namespace
 
 void Stream::OnOpen(Connection& connection) {
   connection_ = &connection;
-  parts_.streams.Add(*this, connection.kind());
+  if (!parts_.streams.Add(*this, connection.kind())) return TurnAway();
   parts_.timers.Arm(this, parts_.loop.Now() + kHeartbeat);
   parts_.link.Accepted(product()->name, HourOf(parts_.loop.Now()));
+  has_begun_ = true;
   Begin();
   // The key may have been revoked while the request waited.
   OnProductChange();
@@ -27,14 +29,19 @@ void Stream::OnOpen(Connection& connection) {
 void Stream::OnClosed(Connection& connection, absl::optional<uint16_t> client_code) {
   const bool is_clean = client_code == kNormalClosure || client_code == kGoingAway;
   parts_.timers.Disarm(this);
-  End(!is_closing_ && is_clean);
+  if (has_begun_) End(!is_closing_ && is_clean);
   parts_.streams.Remove(*this, connection.kind());
 }
 
 void Stream::Close(const CloseReason& reason) {
   is_closing_ = true;
-  Silence();
+  if (has_begun_) Silence();
   connection_->Close(reason);
+}
+
+void Stream::TurnAway() {
+  parts_.metrics.rejected(observability::RejectReason::kOverloaded).Increment();
+  CloseForNow(kTryAgainLater);
 }
 
 void Stream::OnTimer(absl::Time now) {
@@ -44,9 +51,7 @@ void Stream::OnTimer(absl::Time now) {
 }
 
 void Stream::CloseForDrain() {
-  if (is_closing_) return;
-  const int64_t retry_ms = RetryHintMilliseconds(parts_.random);
-  CloseWithRetry(retry_ms, {.code = kGoingAway, .text = absl::StrCat("retry=", retry_ms)});
+  if (!is_closing_) CloseForNow(kGoingAway);
 }
 
 void Stream::OnProductChange() {
@@ -57,6 +62,11 @@ void Stream::OnProductChange() {
     CloseWithRetry(RetryHintMilliseconds(parts_.random),
                    {.code = kPolicyViolation, .text = "key revoked"});
   }
+}
+
+void Stream::CloseForNow(uint16_t code) {
+  const int64_t retry_ms = RetryHintMilliseconds(parts_.random);
+  CloseWithRetry(retry_ms, {.code = code, .text = absl::StrCat("retry=", retry_ms)});
 }
 
 void Stream::CloseWithRetry(int64_t retry_ms, const CloseReason& reason) {

@@ -50,15 +50,20 @@ class Stream : public StreamHandler, private OpenStreams::Member, private LoopTi
   Connection& connection() const { return *connection_; }
 
  private:
+  // Closes, before anything was shown, for the gateway is full.
+  void TurnAway();
   void OnTimer(absl::Time now) final;
   void CloseForDrain() final;
   void OnProductChange() final;
+  // Closes with a hint when to come back.
+  void CloseForNow(uint16_t code);
   // An event stream ends in its own way: told when to come back.
   void CloseWithRetry(int64_t retry_ms, const CloseReason& reason);
 
   LoopParts& parts_;
   const LoopProducts::Place place_;
   Connection* connection_ = nullptr;
+  bool has_begun_ = false;
   bool is_closing_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -207,6 +208,57 @@ TEST_F(StreamTest, ADrainSaysWhenToComeBack) {
   }
   loop_.Settle();
   EXPECT_TRUE(parts_.idle());
+}
+
+// Lets another loop have the last place after a request was let in, and before its stream opens.
+class LastPlaceTaker final : public RequestHandler {
+ public:
+  LastPlaceTaker(RequestHandler& handler, Admission& admission)
+      : handler_(handler), admission_(admission) {}
+
+  void OnRequest(std::unique_ptr<Exchange> exchange) override {
+    handler_.OnRequest(std::move(exchange));
+  }
+  absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(
+      const Request& request) override {
+    auto answer = handler_.OnUpgrade(request);
+    EXPECT_TRUE(admission_.StreamOpened());
+    return answer;
+  }
+
+ private:
+  RequestHandler& handler_;
+  Admission& admission_;
+};
+
+TEST_F(StreamTest, ASocketThatIsOneTooManyIsClosedWith1013AndNeverCounted) {
+  for (int64_t i = 1; i < kMaxConnections; ++i) admission_.StreamOpened();
+  LastPlaceTaker handler(router_, admission_);
+  FakeTransport transport(loop_, handler);
+  const auto socket = transport.Upgrade(MakeRequest("GET", "/sub?key=open&urlId=page&pId=me"));
+  ASSERT_TRUE(socket->close_reason());
+  EXPECT_EQ(socket->close_reason()->code, 1013);
+  EXPECT_THAT(socket->close_reason()->text, StartsWith("retry="));
+  EXPECT_THAT(socket->TakeFrames(), IsEmpty());
+  EXPECT_EQ(Rejected(observability::RejectReason::kOverloaded), 1);
+  loop_.Settle();
+  EXPECT_EQ(admission_.open_streams(), kMaxConnections);
+  const LoopCommands sent = TakeCommands();
+  EXPECT_THAT(sent.presence, IsEmpty());
+  EXPECT_THAT(sent.accepted, IsEmpty());
+  EXPECT_TRUE(parts_.idle());
+}
+
+TEST_F(StreamTest, EventsThatAreOneTooManyAreToldWhenToComeBack) {
+  for (int64_t i = 1; i < kMaxConnections; ++i) admission_.StreamOpened();
+  const auto events = Get("/sub?key=open&urlId=page&pId=me",
+                          {{"accept", "text/event-stream"}, {"last-event-id", "7-100"}});
+  EXPECT_FALSE(events->opened()) << "it waits for that revision";
+  EXPECT_TRUE(admission_.StreamOpened());
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(events->close_reason());
+  EXPECT_THAT(events->TakeFrames(), ElementsAre(StartsWith("retry: ")));
+  EXPECT_EQ(admission_.open_streams(), kMaxConnections);
 }
 
 TEST_F(StreamTest, NothingIsSentAfterTheClose) {
