@@ -72,10 +72,10 @@ class Runs:
         values = self.values(*key).values()
         return statistics.median(values) if values else None
 
-    def ratio(self, case, transport, server, path):
-        """Median of the ratios to the reference in the same round."""
+    def ratio(self, case, transport, server, path, reference_path=None):
+        """Median of the ratios to the reference in the same round, whose figure may have another path."""
         own = self.values(case, transport, server, path)
-        reference = self.values(case, transport, REFERENCE, path)
+        reference = self.values(case, transport, REFERENCE, reference_path or path)
         ratios = [own[number] / reference[number] for number in own if reference.get(number)]
         return statistics.median(ratios) if ratios else None
 
@@ -84,9 +84,9 @@ def number(value, digits):
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def with_ratio(runs, case, transport, server, path, digits=1):
+def with_ratio(runs, case, transport, server, path, digits=1, reference_path=None):
     value = number(runs.median(case, transport, server, path), digits)
-    ratio = runs.ratio(case, transport, server, path)
+    ratio = runs.ratio(case, transport, server, path, reference_path)
     return value if ratio is None else f"{value} ({ratio:.2f})"
 
 
@@ -114,8 +114,12 @@ def delay_table(runs, transport):
 def parts_table(runs, transport, parts):
     """Which process of a server the time of a delivery goes to."""
     cases = [case for case in runs.cases if case != OPENING]
-    rows = [[f"{server}: {part}", phase,
-             *(number(runs.median(case, transport, server, f"{phase}.cpu_us_per_delivery_of.{index}"), 2) for case in cases)]
+
+    def cell(case, server, phase, index):
+        figure = f"{phase}.cpu_us_per_delivery"
+        return with_ratio(runs, case, transport, server, f"{figure}_of.{index}", digits=2, reference_path=figure)
+
+    rows = [[f"{server}: {part}", phase, *(cell(case, server, phase, index) for case in cases)]
             for server, names in parts.items() for index, part in enumerate(names) for phase in ("paced", "fast")]
     return table(["process", "phase", *cases], rows)
 
