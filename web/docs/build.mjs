@@ -30,17 +30,18 @@ const TYPES = {
   '.html': 'text/html;charset=utf-8',
   '.js': 'text/javascript;charset=utf-8',
   '.mjs': 'text/plain;charset=utf-8', // examples are for reading
+  '.proto': 'text/plain;charset=utf-8',
   '.py': 'text/plain;charset=utf-8',
   '.sh': 'text/plain;charset=utf-8',
 };
 
-// Paths below the root of what the pages link to and show: examples, with their tests.
-function exampleFiles() {
-  return readdirSync(path.join(root, 'examples'), { recursive: true })
-    .filter((file) => /^[^/]+\/[^/]+\.(mjs|py|sh)$/.test(file))
-    .map((file) => `examples/${file}`)
-    .sort();
-}
+// Paths below the root of what pages link to and show: examples, with their tests, and the services' contracts.
+const SERVICES = ['proto/livecounter/v1/admin_service.proto', 'proto/livecounter/v1/counter_service.proto'];
+const EXAMPLES = readdirSync(path.join(root, 'examples'), { recursive: true })
+  .filter((file) => /^[^/]+\/[^/]+\.(mjs|py|sh)$/.test(file))
+  .map((file) => `examples/${file}`)
+  .sort();
+const FILES = [...EXAMPLES, ...SERVICES];
 
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 
@@ -51,7 +52,7 @@ function resolveLink(from, link) {
   const file = path.join(path.dirname(from), target);
   const page = PAGES.find((each) => each.file === file);
   if (page) return `/docs/${page.name}${fragment}`;
-  return exampleFiles().includes(file) ? `/docs/${file}` : undefined;
+  return FILES.includes(file) ? `/docs/${file}` : undefined;
 }
 
 const outputs = new Map(); // path below the root → content
@@ -70,8 +71,8 @@ for (const page of PAGES) {
 function assetLines() {
   const pages = PAGES.map(({ name }) => [`/docs/${name}`, `docs/built/${name || 'index'}.html`]);
   const rest = ['docs.css', 'docs.js'].map((file) => [`/docs/${file}`, `docs/${file}`]);
-  const examples = exampleFiles().map((file) => [`/docs/${file}`, `../${file}`]);
-  return [['/docs', 'docs/built/index.html'], ...pages, ...rest, ...examples].map(([address, file]) =>
+  const files = FILES.map((file) => [`/docs/${file}`, `../${file}`]);
+  return [['/docs', 'docs/built/index.html'], ...pages, ...rest, ...files].map(([address, file]) =>
     `${address}  ${file}  ${TYPES[path.extname(file)]}\n`).join('');
 }
 outputs.set('web/docs/assets.txt', `# Written by build.mjs: what the console serves below /docs. URL path, file below web/, content type.\n${assetLines()}`);
