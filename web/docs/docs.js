@@ -13,7 +13,7 @@ function addCopyButton(block) {
   block.append(button);
 }
 
-if (navigator.clipboard) document.querySelectorAll('.code').forEach(addCopyButton);
+if (navigator.clipboard) document.querySelectorAll('.code:not(.printed)').forEach(addCopyButton);
 
 // On a phone the pages are a strip that scrolls.
 const strip = document.querySelector('.pages ul');

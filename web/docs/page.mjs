@@ -71,7 +71,8 @@ function renderer() {
   const { rules } = md.renderer;
   rules.fence = (tokens, i) => {
     const { content, info } = tokens[i];
-    return `<div class="code"><pre tabindex="0"><code>${highlight(content, info.trim())}</code></pre></div>\n`;
+    const kind = info.trim() === 'text' ? 'code printed' : 'code';
+    return `<div class="${kind}"><pre tabindex="0"><code>${highlight(content, info.trim())}</code></pre></div>\n`;
   };
   // Wide tables scroll by themselves, and the page does not.
   rules.table_open = () => '<div class="table" tabindex="0"><table>\n';
