@@ -1,8 +1,9 @@
 #include "services/counter/embedded/store.h"
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rocksdb/db.h"
@@ -12,27 +13,38 @@
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/rocksdb_options.h"
 #include "services/counter/embedded/rocksdb_status.h"
+#include "services/runtime/version.h"
 
 namespace livecounter::counter::embedded {
 namespace {
 
-// Of the layout of families and keys; values have their own.
+// Of the layout of families and keys; values have their own. It rises with what an older release would
+// misread or leave untrue, and then Open() is where older stores are brought to it; a family more, which
+// the older one has no use for, is no reason (docs/operations/upgrade.md).
 constexpr uint64_t kFormat = 1;
 constexpr absl::string_view kFormatKey = "format";
 
 rocksdb::Slice ToSlice(absl::string_view text) { return {text.data(), text.size()}; }
 absl::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& options) {
-  const rocksdb::ColumnFamilyOptions family_options(options);
+// By number of the family; the first is RocksDB's default.
+constexpr std::array<const char*, kFamilies> kFamilyNames = {
+    "default",       "counters", "senders",       "keys",    "key_expiry", "sessions", "records",
+    "record_expiry", "usage",    "usage_holders", "minutes", "hours",      "histories"};
+
+// Those of `Family` in their order, then what else there is in the directory.
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& options,
+                                                      const std::string& directory) {
+  std::vector<std::string> names(kFamilyNames.begin(), kFamilyNames.end());
+  std::vector<std::string> found;
+  // Fails where there is no store yet; what else is wrong, opening it will tell.
+  rocksdb::DB::ListColumnFamilies(options, directory, &found).PermitUncheckedError();
+  for (const std::string& name : found) {
+    if (!absl::c_linear_search(kFamilyNames, name)) names.push_back(name);
+  }
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name :
-       {rocksdb::kDefaultColumnFamilyName, std::string("counters"), std::string("senders"),
-        std::string("keys"), std::string("key_expiry"), std::string("sessions"),
-        std::string("records"), std::string("record_expiry"), std::string("usage"),
-        std::string("usage_holders"), std::string("minutes"), std::string("hours"),
-        std::string("histories")}) {
-    families.emplace_back(name, family_options);
+  for (const std::string& name : names) {
+    families.emplace_back(name, rocksdb::ColumnFamilyOptions(options));
   }
   return families;
 }
@@ -141,6 +153,12 @@ absl::Status Store::CopyTo(const std::string& directory) const {
   return ToStatus(status, doing);
 }
 
+absl::Status Store::VerifyChecksums() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  if (db_ == nullptr) return NotOpen(options_.directory);
+  return ToStatus(db_->VerifyChecksum(), absl::StrCat("read all of ", options_.directory));
+}
+
 absl::Status Store::OpenForWriting() {
   const rocksdb::Options options =
       MakeRocksDbOptions(options_.block_cache_bytes, options_.env, options_.logger);
@@ -149,16 +167,15 @@ absl::Status Store::OpenForWriting() {
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(options, options_.directory, Families(options), &handles, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(
+      options, options_.directory, Families(options, options_.directory), &handles, &db);
   if (IsLocked(status)) {
     return absl::FailedPreconditionError(
         absl::StrCat(options_.directory, " is in use by another process; stop that one, or use ",
                      "another data directory (", status.ToString(), ")"));
   }
   if (!status.ok()) return ToStatus(status, absl::StrCat("open the store in ", options_.directory));
-  db_.reset(db);
-  std::copy(handles.begin(), handles.end(), handles_.begin());
+  TakeOpened(db, handles);
   return absl::OkStatus();
 }
 
@@ -167,12 +184,16 @@ absl::Status Store::OpenForReading() {
       MakeRocksDbOptions(options_.block_cache_bytes, options_.env, options_.logger);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(options, options_.directory, Families(options), &handles, &db);
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(
+      options, options_.directory, Families(options, options_.directory), &handles, &db);
   if (!status.ok()) return ToStatus(status, absl::StrCat("read the store in ", options_.directory));
-  db_.reset(db);
-  std::copy(handles.begin(), handles.end(), handles_.begin());
+  TakeOpened(db, handles);
   return absl::OkStatus();
+}
+
+void Store::TakeOpened(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  db_.reset(db);
+  handles_ = handles;
 }
 
 void Store::CloseLocked() {
@@ -180,6 +201,7 @@ void Store::CloseLocked() {
   // What was written without sync is safe after an orderly end. A log that failed is not to be touched.
   if (!needs_repair()) db_->SyncWAL().PermitUncheckedError();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  handles_.clear();
   // What failed to be written was refused when it failed.
   db_->Close().PermitUncheckedError();
   db_.reset();
@@ -199,10 +221,12 @@ absl::Status Store::CheckFormat() {
   if (!status.ok()) return ToStatus(status, absl::StrCat("read from ", options_.directory));
   const absl::StatusOr<uint64_t> format = DecodeNumber(found);
   if (!format.ok()) return format.status();
-  if (*format == kFormat) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the store in ", options_.directory, " has format ", *format,
-                   "; this release reads format ", kFormat, ": start the release that wrote it"));
+  if (*format <= kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the store in ", options_.directory, " has format ", *format,
+      ", of a newer release; this one, ", runtime::Version(), ", reads formats up to ", kFormat,
+      ": start the newer release again, or ",
+      "move the store away and start with --restore_from=BACKUP, one from before the upgrade"));
 }
 
 absl::Status Store::CheckRoom() const {

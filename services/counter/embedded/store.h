@@ -12,7 +12,6 @@
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_STORE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_STORE_H_
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -81,8 +80,9 @@ struct StoreOptions {
 
 class Store {
  public:
-  // FAILED_PRECONDITION while another process has it open, or for a store of a newer release;
-  // UNAVAILABLE when the disk fails; DATA_LOSS when it is damaged.
+  // A store of an older release gets the families that it lacks; families of a newer one that kept the
+  // format are left as they are. FAILED_PRECONDITION while another process has it open, or for a format
+  // of a newer release; UNAVAILABLE when the disk fails; DATA_LOSS when it is damaged.
   static absl::StatusOr<std::unique_ptr<Store>> Open(StoreOptions options);
   ~Store();
   Store(const Store&) = delete;
@@ -106,6 +106,9 @@ class Store {
   // A consistent copy in `directory`, which must not exist; hard links where it is the same disk.
   absl::Status CopyTo(const std::string& directory) const;
 
+  // Reads every block there is. DATA_LOSS where one is not what was written.
+  absl::Status VerifyChecksums() const;
+
   const std::string& directory() const { return options_.directory; }
 
  private:
@@ -113,6 +116,8 @@ class Store {
 
   absl::Status OpenForWriting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status OpenForReading() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeOpened(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckFormat() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoom() const;
@@ -125,7 +130,8 @@ class Store {
   // Shared by all who use the database, so that Repair() has it alone.
   mutable absl::Mutex mutex_;
   std::unique_ptr<rocksdb::DB> db_ ABSL_GUARDED_BY(mutex_);
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_ ABSL_GUARDED_BY(mutex_) = {};
+  // First those of `Family`, then those that only a newer release knows.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> broken_{false};
 };
 

@@ -3,13 +3,16 @@
 #include <fcntl.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "rocksdb/db.h"
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/faulty_disk.h"
 #include "services/counter/embedded/scratch_directory.h"
@@ -22,6 +25,54 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr size_t kNoLimit = 1000;
+
+// A store as releases of other times may have left it: RocksDB itself, with whatever families there are.
+class RawStore {
+ public:
+  explicit RawStore(const std::string& path) {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    std::vector<std::string> names;
+    rocksdb::DB::ListColumnFamilies(options, path, &names).PermitUncheckedError();
+    if (names.empty()) names.push_back(rocksdb::kDefaultColumnFamilyName);
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& name : names) families.emplace_back(name, options);
+    rocksdb::DB* db = nullptr;
+    EXPECT_TRUE(rocksdb::DB::Open(options, path, families, &handles_, &db).ok());
+    db_.reset(db);
+  }
+  ~RawStore() {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  }
+  RawStore(const RawStore&) = delete;
+  RawStore& operator=(const RawStore&) = delete;
+
+  void AddFamily(const std::string& name, const std::string& key, const std::string& value) {
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    EXPECT_TRUE(db_->CreateColumnFamily(rocksdb::ColumnFamilyOptions(), name, &handle).ok());
+    handles_.push_back(handle);
+    Put(name, key, value);
+  }
+  void Put(const std::string& family, const std::string& key, const std::string& value) {
+    EXPECT_TRUE(db_->Put(rocksdb::WriteOptions(), Handle(family), key, value).ok());
+  }
+  std::string Get(const std::string& family, const std::string& key) {
+    std::string value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), Handle(family), key, &value);
+    return status.ok() ? value : status.ToString();
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* Handle(const std::string& family) {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+      if (handle->GetName() == family) return handle;
+    }
+    return nullptr;
+  }
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
 
 class StoreTest : public ::testing::Test {
  protected:
@@ -85,13 +136,78 @@ TEST_F(StoreTest, ASecondOpenIsToldWhoseDirectoryItIs) {
               AllOf(HasSubstr(scratch_.Path("store")), HasSubstr("in use by another process")));
 }
 
-TEST_F(StoreTest, AStoreOfANewerReleaseIsRefused) {
+TEST_F(StoreTest, AFormatOfANewerReleaseIsRefusedAndTheStoreLeftAlone) {
   auto store = Open();
+  ASSERT_TRUE(Put(*store, "a", "1").ok());
   ASSERT_TRUE(store->Commit({{Family::kMeta, "format", EncodeNumber(2)}}, true).ok());
   store.reset();
+  RawStore(scratch_.Path("store")).AddFamily("tomorrow", "key", "value");
   const absl::Status status = Store::Open(Options()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("format 2"));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(scratch_.Path("store")), HasSubstr("format 2, of a newer release"),
+                    HasSubstr("formats up to 1"), HasSubstr("--restore_from")));
+  EXPECT_EQ(RawStore(scratch_.Path("store")).Get("tomorrow", "key"), "value");
+  EXPECT_EQ(RawStore(scratch_.Path("store")).Get("counters", "a"), "1");
+}
+
+TEST_F(StoreTest, AStoreOfAnOlderReleaseGetsTheFamiliesThatItLacks) {
+  {
+    RawStore older(scratch_.Path("store"));
+    older.Put(rocksdb::kDefaultColumnFamilyName, "format", EncodeNumber(1));
+    older.AddFamily("counters", "a", "1");
+    older.AddFamily("sessions", "s", "");
+  }
+  auto store = Open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(Get(*store, "a"), "1");
+  EXPECT_EQ(**store->Get(Family::kSessions, "s"), "");
+  ASSERT_TRUE(store->Commit({{Family::kHistories, "h", "2"}}, /*sync=*/true).ok());
+  store.reset();
+  store = Open();
+  EXPECT_EQ(**store->Get(Family::kHistories, "h"), "2");
+}
+
+TEST_F(StoreTest, AFamilyOfANewerReleaseIsKeptOverADowngrade) {
+  Open();
+  RawStore(scratch_.Path("store")).AddFamily("tomorrow", "key", "value");
+  auto store = Open();
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(Put(*store, "a", "1").ok());
+  disk_.Fail(DiskFault::kFull);
+  ASSERT_FALSE(Put(*store, "a", "2").ok());
+  disk_.Heal();
+  ASSERT_TRUE(store->Repair().ok());
+  ASSERT_TRUE(store->CopyTo(scratch_.Path("backup")).ok());
+  store.reset();
+  for (const char* place : {"store", "backup"}) {
+    RawStore newer(scratch_.Path(place));
+    EXPECT_EQ(newer.Get("tomorrow", "key"), "value") << place;
+    EXPECT_EQ(newer.Get("counters", "a"), "1") << place;
+  }
+}
+
+TEST_F(StoreTest, ChecksumsTellWhetherEveryBlockIsWhatItWas) {
+  const std::string backup = scratch_.Path("backup");
+  auto store = Open();
+  ASSERT_TRUE(Put(*store, "a", "easily found").ok());
+  ASSERT_TRUE(store->CopyTo(backup).ok());
+  EXPECT_TRUE(store->VerifyChecksums().ok());
+  store.reset();
+  int damages = 0;
+  for (const auto& file : std::filesystem::directory_iterator(backup)) {
+    std::ostringstream content;
+    content << std::ifstream(file.path(), std::ios::binary).rdbuf();
+    const size_t at = content.str().find("easily found");
+    if (at == std::string::npos) continue;
+    std::fstream stream(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp(static_cast<std::streamoff>(at)).write("hardly", 6);
+    ++damages;
+  }
+  EXPECT_EQ(damages, 1);
+  const auto damaged = Store::Open({.directory = backup});
+  ASSERT_TRUE(damaged.ok()) << damaged.status();
+  EXPECT_EQ((*damaged)->VerifyChecksums().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(StoreTest, ADirectoryThatCannotBeMadeIsNamed) {
