@@ -195,8 +195,8 @@ void FakeEngine::Probe(StatusCallback done) {
   Answer([this, done] { done(probe); });
 }
 
-void FakeEngine::Backup(std::string /*directory*/, StatusCallback done) {
-  Answer([done] { done(absl::UnimplementedError("no unit test backs up")); });
+void FakeEngine::Backup(std::string directory, StatusCallback done) {
+  Answer([this, directory = std::move(directory), done] { done(backup(directory)); });
 }
 
 }  // namespace livecounter::counter

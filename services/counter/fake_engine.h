@@ -43,6 +43,10 @@ class FakeEngine final : public CounterEngine {
   std::vector<std::string> deleted_products;
   // What ReadHistory() answers, of what begins in the time that it asks for.
   std::map<CounterId, std::vector<HistoryValue>> history;
+  // What Backup() does.
+  std::function<absl::Status(const std::string& directory)> backup = [](const std::string&) {
+    return absl::UnimplementedError("this test backs up nothing");
+  };
   // Of the records' expiry.
   runtime::FakeClock clock;
   FakeRecordStore records{clock};

@@ -35,7 +35,7 @@ enum class SignUp { kOpen, kClosed };
 
 struct Options {
   std::string data_dir;
-  std::string restore_from = {};  // a backup to make the store from; empty: none
+  std::string restore_from = {};  // a backup to make the store from, once; empty: none
   counter::Durability durability = counter::Durability::kSync;
   runtime::ListenAddress grpc_listen = {};
   runtime::ListenAddress edge_listen = {};  // not enabled: gateways of this process only
@@ -89,6 +89,7 @@ class Counterd {
  private:
   Counterd(const Options& options, const Parts& parts);
 
+  absl::Status Restore();
   absl::Status Open();
   absl::Status LoadTokens();
   absl::Status StartAdmin();

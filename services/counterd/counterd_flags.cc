@@ -14,8 +14,11 @@ ABSL_FLAG(ListenAddress, grpc_listen, (ListenAddress{.host = "127.0.0.1", .port 
           "Where CounterService and AdminService listen: gRPC, with health and reflection.");
 ABSL_FLAG(std::string, data_dir, "./data",
           "The directory of the store and of the tokens; made where there is none.");
-ABSL_FLAG(std::string, restore_from, "",
-          "Makes the store from this backup first; the data directory must have none.");
+ABSL_FLAG(
+    std::string, restore_from, "",
+    "Makes the store from this backup first, the file or directory that `livecounterctl backup` "
+    "wrote. A store that was made from it is left as it is, so the flag may stay; any other "
+    "one is refused.");
 ABSL_FLAG(Durability, durability, Durability::kSync,
           "What a hit that was answered survives: sync, a power cut; async, the end of the process "
           "only.");

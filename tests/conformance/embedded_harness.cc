@@ -43,7 +43,7 @@ class EmbeddedHarness final : public EngineHarness {
     engine_.reset();
     std::filesystem::remove_all(data_directory_);
     disk_.RestorePower();  // it forgets those files
-    DieUnlessOk(EmbeddedEngine::RestoreFrom(backup_directory, data_directory_));
+    DieUnlessOk(EmbeddedEngine::RestoreFrom(backup_directory, data_directory_).status());
     Open();
   }
 

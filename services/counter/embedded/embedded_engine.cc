@@ -138,15 +138,15 @@ absl::StatusOr<std::unique_ptr<EmbeddedEngine>> EmbeddedEngine::Open(EmbeddedEng
                                                             *epoch, *std::move(sessions), clock));
 }
 
-absl::Status EmbeddedEngine::RestoreFrom(const std::string& backup_directory,
-                                         const std::string& data_directory) {
+absl::StatusOr<embedded::Restored> EmbeddedEngine::RestoreFrom(const std::string& backup,
+                                                               const std::string& data_directory) {
   if (absl::Status made = MakeDirectory(data_directory); !made.ok()) return made;
-  return embedded::RestoreStore(backup_directory, data_directory);
+  return embedded::RestoreStore(backup, data_directory);
 }
 
-absl::Status EmbeddedEngine::CheckRestore(const std::string& backup_directory,
+absl::Status EmbeddedEngine::CheckRestore(const std::string& backup,
                                           const std::string& data_directory) {
-  return embedded::CheckRestore(backup_directory, data_directory);
+  return embedded::CheckRestore(backup, data_directory);
 }
 
 EmbeddedEngine::EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<Store> store,
@@ -159,7 +159,8 @@ EmbeddedEngine::EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<St
       counters_(*store_, epoch, options_.shards, options_.max_counters_in_memory),
       records_(std::make_unique<EngineRecords>(*this, record_sink_)),
       committer_(*store_, counters_, record_sink_, clock, CommitterOptionsOf(options_)),
-      background_(clock, [](absl::Time) { return absl::InfiniteFuture(); }) {}
+      background_(clock, [](absl::Time) { return absl::InfiniteFuture(); }),
+      backups_(clock, [](absl::Time) { return absl::InfiniteFuture(); }) {}
 
 EmbeddedEngine::~EmbeddedEngine() { Close(); }
 
@@ -301,7 +302,8 @@ void EmbeddedEngine::Probe(StatusCallback done) {
 }
 
 void EmbeddedEngine::Backup(std::string directory, StatusCallback done) {
-  AddTask<bool>(
+  AddTaskTo<bool>(
+      backups_,
       [this, directory = std::move(directory)]() -> absl::StatusOr<bool> {
         if (absl::Status copied = store_->CopyTo(directory); !copied.ok()) return copied;
         return true;
@@ -314,6 +316,7 @@ void EmbeddedEngine::Close() {
     gate_.Close();
     committer_.Stop();
     background_.Stop();
+    backups_.Stop();
     store_.reset();
   });
 }

@@ -32,6 +32,7 @@
 #include "services/counter/embedded/committer.h"
 #include "services/counter/embedded/counters.h"
 #include "services/counter/embedded/record_sink.h"
+#include "services/counter/embedded/restore.h"
 #include "services/counter/embedded/store.h"
 #include "services/counter/engine.h"
 #include "services/runtime/clock.h"
@@ -83,14 +84,14 @@ class EmbeddedEngine final : public CounterEngine {
   static absl::StatusOr<std::unique_ptr<EmbeddedEngine>> Open(EmbeddedEngineOptions options,
                                                               runtime::Clock& clock);
 
-  // Makes the store of a data directory from a backup (contract §7); the next Open() starts a new
-  // epoch over it. All or nothing. FAILED_PRECONDITION where there is a store already; NOT_FOUND where
-  // there is no backup; DATA_LOSS when it is damaged.
-  static absl::Status RestoreFrom(const std::string& backup_directory,
-                                  const std::string& data_directory);
+  // Makes the store of a data directory from a backup (contract §7), an archive (../backup_archive.h) or a
+  // directory; the next Open() starts a new epoch over it. All or nothing. A store that was made from the
+  // backup of that path stays as it is, whatever is there now; FAILED_PRECONDITION where there is any
+  // other one; NOT_FOUND where there is no backup; DATA_LOSS when it is damaged.
+  static absl::StatusOr<embedded::Restored> RestoreFrom(const std::string& backup,
+                                                        const std::string& data_directory);
   // Whether RestoreFrom() has what it needs; touches nothing. FAILED_PRECONDITION and NOT_FOUND as there.
-  static absl::Status CheckRestore(const std::string& backup_directory,
-                                   const std::string& data_directory);
+  static absl::Status CheckRestore(const std::string& backup, const std::string& data_directory);
 
   // Close().
   ~EmbeddedEngine() override;
@@ -150,9 +151,14 @@ class EmbeddedEngine final : public CounterEngine {
   // What takes its time: in the background, or refused at once.
   template <typename T>
   void AddTask(std::function<absl::StatusOr<T>()> task, Callback<T> done) {
+    AddTaskTo(background_, std::move(task), std::move(done));
+  }
+  template <typename T>
+  void AddTaskTo(runtime::LoopThread& thread, std::function<absl::StatusOr<T>()> task,
+                 Callback<T> done) {
     {
       const embedded::CallGate::Pass pass(gate_);
-      if (pass) return background_.Post([task = std::move(task), done] { done(task()); });
+      if (pass) return thread.Post([task = std::move(task), done] { done(task()); });
     }
     done(Closed());
   }
@@ -171,6 +177,8 @@ class EmbeddedEngine final : public CounterEngine {
   embedded::Committer committer_;
   // For what takes its time, away from the callers and from the committer.
   runtime::LoopThread background_;
+  // For what may take minutes: a backup onto another disk.
+  runtime::LoopThread backups_;
   absl::once_flag closed_;
 };
 

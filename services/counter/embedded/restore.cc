@@ -5,14 +5,17 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "services/counter/backup_archive.h"
 #include "services/counter/embedded/store.h"
+#include "services/runtime/files.h"
 
 namespace livecounter::counter::embedded {
 namespace {
@@ -21,14 +24,17 @@ namespace fs = std::filesystem;
 
 // What every RocksDB database has, and says which state is the current one.
 constexpr char kCurrentFile[] = "CURRENT";
+// In a store that was restored: the path of its backup. RocksDB leaves files alone that it does not know.
+constexpr char kOriginFile[] = "RESTORED_FROM";
+constexpr size_t kMaxSumsBytes = size_t{16} << 20;
+constexpr size_t kMaxPathBytes = 4096;
 
 absl::Status Failed(absl::string_view doing, const fs::path& path, const std::error_code& error) {
   return absl::UnavailableError(
       absl::StrCat("could not ", doing, " ", path.string(), ": ", error.message()));
 }
 
-// What was written to the file, or which files are in the directory, survives a power cut.
-absl::Status Sync(const fs::path& path) {
+absl::Status SyncDirectory(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool synced = fd >= 0 && ::fsync(fd) == 0;
   const std::error_code error(errno, std::generic_category());
@@ -36,22 +42,80 @@ absl::Status Sync(const fs::path& path) {
   return synced ? absl::OkStatus() : Failed("sync", path, error);
 }
 
-absl::Status CopyFiles(const fs::path& from, const fs::path& to) {
+// As it is written down: wherever the program is started.
+std::string AbsolutePath(const std::string& path) {
   std::error_code error;
-  fs::create_directories(to, error);
-  if (error) return Failed("make the directory", to, error);
+  const fs::path absolute = fs::absolute(path, error);
+  return (error ? fs::path(path) : absolute).lexically_normal().string();
+}
+
+// The backup that a store was made from; "" where none is known.
+std::string OriginOf(const fs::path& store) {
+  return runtime::ReadSmallFile((store / kOriginFile).string(), kMaxPathBytes).value_or("");
+}
+
+absl::Status CheckBackup(const fs::path& backup) {
+  std::error_code error;
+  if (fs::exists(backup / kCurrentFile, error) || IsBackupArchive(backup.string())) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no backup in ", backup.string(), ": it is no file that ",
+                   "`livecounterctl backup` wrote, and no directory with a file ", kCurrentFile,
+                   "; name the file or the directory that the backup was written to"));
+}
+
+// A store that is there is never replaced.
+absl::Status CheckOrigin(const std::string& backup, const fs::path& store) {
+  const std::string origin = OriginOf(store);
+  if (origin == AbsolutePath(backup)) return absl::OkStatus();
+  if (origin.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(store.string(),
+                     " holds a store already; a backup is restored where there is none: move it ",
+                     "away first, or start without --restore_from"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      store.string(), " was restored from ", origin, ", and --restore_from names ",
+      AbsolutePath(backup), ": to go on with what is there, leave --restore_from as ",
+      "it was, or out; to restore the other one, move ", store.string(), " away first"));
+}
+
+absl::Status CopyDirectory(const fs::path& from, const std::string& to) {
+  absl::StatusOr<BackupReceiver> receiver = BackupReceiver::Into(to);
+  if (!receiver.ok()) return receiver.status();
+  std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
-    files.push_back(at->path());
+    const fs::path name = at->path().filename();
+    if (name != kOriginFile && name != kSumsFile) files.push_back(at->path());
   }
   if (error) return Failed("read the directory", from, error);
-  for (const fs::path& file : files) {
-    const fs::path copy = to / file.filename();
-    fs::copy_file(file, copy, error);
-    if (error) return Failed("copy a file of the backup to", copy, error);
-    if (absl::Status synced = Sync(copy); !synced.ok()) return synced;
+  for (const fs::path& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file.is_open()) return Failed("read", path, {errno, std::generic_category()});
+    absl::Status received = receiver->Receive(path.filename().string(), file, /*size=*/-1);
+    if (!received.ok()) return received;
   }
-  return Sync(to);
+  // There where an archive was unpacked by hand.
+  const auto sums = runtime::ReadSmallFile((from / kSumsFile).string(), kMaxSumsBytes);
+  if (sums.ok()) {
+    if (absl::Status checked = receiver->Check(*sums); !checked.ok()) return checked;
+  }
+  return receiver->Sync();
+}
+
+absl::Status CopyBackup(const fs::path& backup, const std::string& to) {
+  std::error_code error;
+  if (fs::is_directory(backup, error)) return CopyDirectory(backup, to);
+  std::ifstream archive(backup, std::ios::binary);
+  return UnpackBackup(archive, to);
+}
+
+// It can be opened, and every block of it read.
+absl::Status CheckStore(const std::string& directory) {
+  const auto store = Store::Open({.directory = directory});
+  return store.ok() ? (*store)->VerifyChecksums() : store.status();
 }
 
 }  // namespace
@@ -60,44 +124,36 @@ std::string StoreDirectory(const std::string& data_directory) {
   return (fs::path(data_directory) / "store").string();
 }
 
-absl::Status CheckRestore(const std::string& backup_directory, const std::string& data_directory) {
-  const fs::path backup = backup_directory;
+absl::Status CheckRestore(const std::string& backup, const std::string& data_directory) {
   const fs::path store = StoreDirectory(data_directory);
   std::error_code error;
-  if (!fs::exists(backup / kCurrentFile, error)) {
-    return absl::NotFoundError(absl::StrCat("there is no backup in ", backup.string(),
-                                            ": it has no file ", kCurrentFile,
-                                            "; name the directory that the backup was written to"));
-  }
-  if (fs::exists(store, error)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(store.string(), " holds a store already; a backup is restored where there is ",
-                     "none: move it away first, or start without --restore_from"));
-  }
-  return absl::OkStatus();
+  return fs::exists(store, error) ? CheckOrigin(backup, store) : CheckBackup(backup);
 }
 
-absl::Status RestoreStore(const std::string& backup_directory, const std::string& data_directory) {
+absl::StatusOr<Restored> RestoreStore(const std::string& backup,
+                                      const std::string& data_directory) {
   const fs::path store = StoreDirectory(data_directory);
-  const fs::path half_done = store.string() + ".restoring";
-  if (absl::Status status = CheckRestore(backup_directory, data_directory); !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = CheckRestore(backup, data_directory); !status.ok()) return status;
+  std::error_code error;
+  if (fs::exists(store, error)) return Restored::kBefore;
 
+  const fs::path half_done = store.string() + ".restoring";
   std::error_code ignored;
   const auto remove = [&] { fs::remove_all(half_done, ignored); };
   remove();  // of an earlier try that was interrupted
   const absl::Cleanup clean_up = remove;
-  if (absl::Status status = CopyFiles(backup_directory, half_done); !status.ok()) return status;
-  // It can be read, before it takes the place of the store.
-  if (absl::Status opened = Store::Open({.directory = half_done.string()}).status(); !opened.ok()) {
-    return absl::Status(opened.code(), absl::StrCat("the backup in ", backup_directory,
-                                                    " cannot be restored: ", opened.message()));
+  absl::Status status = CopyBackup(backup, half_done.string());
+  if (status.ok()) status = CheckStore(half_done.string());
+  if (!status.ok()) {
+    return absl::Status(status.code(), absl::StrCat("the backup in ", backup,
+                                                    " cannot be restored: ", status.message()));
   }
-  std::error_code error;
+  status = runtime::CreatePrivateFile((half_done / kOriginFile).string(), AbsolutePath(backup));
+  if (!status.ok()) return status;
   fs::rename(half_done, store, error);
   if (error) return Failed("put in its place", store, error);
-  return Sync(data_directory);
+  if (status = SyncDirectory(data_directory); !status.ok()) return status;
+  return Restored::kNow;
 }
 
 }  // namespace livecounter::counter::embedded
