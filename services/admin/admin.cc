@@ -42,8 +42,14 @@ Admin::Admin(Options options, const Parts& parts)
       workers_(kWorkers, kMaxWaiting),
       password_workers_(kPasswordWorkers, kMaxWaitingPasswords),
       endpoint_tests_(std::move(options.verifier), catalog_parts_, products_, workers_),
-      service_({accounts_, products_, api_keys_, sign_in_, endpoint_tests_, catalog_, parts.engine,
-                sessions_, parts.clock, workers_, password_workers_}) {}
+      backup_downloads_(std::move(options.backup_directory), parts.engine, parts.clock),
+      service_({accounts_, products_, api_keys_, sign_in_, endpoint_tests_, backup_downloads_,
+                catalog_, parts.engine, sessions_, parts.clock, workers_, password_workers_}) {}
+
+void Admin::Drain() {
+  feed_.Drain();
+  backup_downloads_.Drain();
+}
 
 absl::StatusOr<bool> Admin::LoadDemo() {
   if (!CatalogIsEmpty(catalog_)) return false;

@@ -12,6 +12,7 @@
 #include "services/admin/accounts.h"
 #include "services/admin/admin_service.h"
 #include "services/admin/api_keys.h"
+#include "services/admin/backup_downloads.h"
 #include "services/admin/catalog.h"
 #include "services/admin/catalog_feed.h"
 #include "services/admin/endpoint_tests.h"
@@ -40,6 +41,8 @@ class Admin {
   struct Options {
     SignIn::Options sign_in = {};
     EndpointTests::Verifier verifier = {};
+    // Of BackupDownloads alone, on the disk of the engine's store.
+    std::string backup_directory = {};
   };
 
   // Reads the catalog, and finishes deletions that the last process did not. Errors are the store's.
@@ -59,8 +62,8 @@ class Admin {
   // AdminService, for GrpcServer::Start(); ends after that server.
   runtime::GrpcService service() const { return service_.service(); }
 
-  // Ends the streams of gateways. Any thread.
-  void Drain() { feed_.Drain(); }
+  // Ends the streams of gateways, and of a backup. Any thread.
+  void Drain();
 
  private:
   Admin(Options options, const Parts& parts);
@@ -81,6 +84,7 @@ class Admin {
   runtime::WorkerPool workers_;
   runtime::WorkerPool password_workers_;
   EndpointTests endpoint_tests_;
+  BackupDownloads backup_downloads_;
   AdminService service_;
 };
 

@@ -13,10 +13,12 @@
 #include "services/admin/access.h"
 #include "services/admin/accounts.h"
 #include "services/admin/api_keys.h"
+#include "services/admin/backup_downloads.h"
 #include "services/admin/catalog.h"
 #include "services/admin/checks.h"
 #include "services/admin/endpoint_tests.h"
 #include "services/admin/products.h"
+#include "services/admin/refused_stream.h"
 #include "services/admin/sign_in/sign_in.h"
 #include "services/admin/usage.h"
 #include "services/counter/engine.h"
@@ -31,6 +33,7 @@ using grpc::CallbackServerContext;
 using runtime::Principal;
 using Reactor = grpc::ServerUnaryReactor;
 using ProgressReactor = EndpointTests::Reactor;
+using RefusedProgress = RefusedStream<v1::VerificationProgress>;
 
 constexpr absl::string_view kAllAccounts = "accounts/-";
 
@@ -38,13 +41,6 @@ absl::Status Busy() {
   return runtime::WithReason(
       absl::ResourceExhaustedError("too many calls wait; try again in a moment"), "BUSY");
 }
-
-// A stream that is refused before it begins.
-class RefusedProgress final : public ProgressReactor {
- public:
-  explicit RefusedProgress(const absl::Status& why) { Finish(runtime::ToGrpcStatus(why)); }
-  void OnDone() override { delete this; }
-};
 
 absl::Status CheckDirectory(absl::string_view directory) {
   if (absl::StartsWith(directory, "/")) return absl::OkStatus();
@@ -255,6 +251,12 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
         reactor->Finish(runtime::ToGrpcStatus(status));
       });
     });
+  }
+  BackupDownloads::Reactor* DownloadBackup(CallbackServerContext* context,
+                                           const v1::DownloadBackupRequest* /*request*/) override {
+    const auto caller = Authorize(*context, Access::Operator());
+    if (!caller.ok()) return new RefusedStream<v1::BackupChunk>(caller.status());
+    return parts_.backup_downloads.Start();
   }
 
  private:

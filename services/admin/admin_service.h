@@ -20,6 +20,7 @@ namespace livecounter::admin {
 
 class Accounts;
 class ApiKeys;
+class BackupDownloads;
 class Catalog;
 class EndpointTests;
 class Products;
@@ -34,6 +35,7 @@ class AdminService {
     ApiKeys& api_keys;
     SignIn& sign_in;
     EndpointTests& endpoint_tests;
+    BackupDownloads& backup_downloads;
     const Catalog& catalog;
     counter::CounterEngine& engine;
     const runtime::PrincipalResolver& callers;

@@ -55,13 +55,22 @@ Counterd::Counterd(const Options& options, const Parts& parts)
 
 Counterd::~Counterd() { Drain(absl::InfinitePast()); }
 
-absl::Status Counterd::Open() {
-  if (!options_.restore_from.empty()) {
-    absl::Status restored =
-        counter::EmbeddedEngine::RestoreFrom(options_.restore_from, options_.data_dir);
-    if (!restored.ok()) return restored;
+absl::Status Counterd::Restore() {
+  if (options_.restore_from.empty()) return absl::OkStatus();
+  const auto restored =
+      counter::EmbeddedEngine::RestoreFrom(options_.restore_from, options_.data_dir);
+  if (!restored.ok()) return restored.status();
+  if (*restored == counter::embedded::Restored::kNow) {
     parts_.logger.Info("restored", {{"from", options_.restore_from}});
+  } else {
+    parts_.logger.Info("restore_skipped", {{"from", options_.restore_from},
+                                           {"reason", "the store was made from it before"}});
   }
+  return absl::OkStatus();
+}
+
+absl::Status Counterd::Open() {
+  if (absl::Status restored = Restore(); !restored.ok()) return restored;
   counter::EmbeddedEngineOptions engine_options;
   engine_options.directory = options_.data_dir;
   engine_options.durability = options_.durability;
@@ -104,7 +113,8 @@ absl::Status Counterd::LoadTokens() {
 admin::Admin::Options Counterd::AdminOptions() const {
   return {.sign_in = {.sign_up_is_open = options_.sign_up == SignUp::kOpen,
                       .password_cost = options_.password_cost},
-          .verifier = {.channel = parts_.verifier, .token = edge_token_}};
+          .verifier = {.channel = parts_.verifier, .token = edge_token_},
+          .backup_directory = absl::StrCat(options_.data_dir, "/backup-in-progress")};
 }
 
 absl::Status Counterd::StartAdmin() {

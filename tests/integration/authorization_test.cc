@@ -70,6 +70,7 @@ const std::map<std::string, May>& Table() {
       {"AdminService/GetSession", May::kAnybody},
       {"AdminService/SetPassword", May::kOwner},
       {"AdminService/Backup", May::kOperator},
+      {"AdminService/DownloadBackup", May::kOperator},
   };
   return *table;
 }
