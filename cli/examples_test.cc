@@ -50,6 +50,13 @@ class ExamplesTest : public CliTest {
     passed.set_passed(true);
     server_.AnswerStream("AdminService/TestVerification", {&passed});
     server_.AnswerStream("AdminService/SaveVerification", {&passed});
+    v1::BackupChunk piece;
+    piece.set_data("all");
+    piece.set_total_bytes(3);
+    v1::BackupChunk last;
+    last.set_total_bytes(3);
+    last.set_sha256("5ef5ef0364b6939c4ca61f34b393f7b368d1be8619647aaf83d5b395919ab629");
+    server_.AnswerStream("AdminService/DownloadBackup", {&piece, &last});
     v1::ListCountersResponse counters;
     counters.add_counters()->set_name("accounts/demo/products/demo/counters/1");
     server_.Answer("CounterService/ListCounters", counters);

@@ -231,12 +231,5 @@ TEST_F(ResourcesTest, HistoryShowsGainsAndAsksForItsRange) {
                   "{ seconds: 1793491200 }"));
 }
 
-TEST_F(ResourcesTest, ABackupsPathIsMadeAbsolute) {
-  ASSERT_EQ(Run("backup copies/../today"), 0) << err_;
-  ASSERT_EQ(Run("backup /var/backups/x"), 0) << err_;
-  EXPECT_THAT(server_.RequestsOf("AdminService/Backup"),
-              ElementsAre("directory: \"" + Path("today") + "\"", "directory: \"/var/backups/x\""));
-}
-
 }  // namespace
 }  // namespace livecounter::cli
