@@ -11,6 +11,7 @@ export class Audience {
   viewers = new Set();
   wrongs = [];
   valuesSeen = 0;
+  closeCodes = new Map(); // code: how often the server closed a WebSocket with it
   #joined = 0;
 
   constructor(hosts, random) {
@@ -44,6 +45,7 @@ export class Audience {
       hosts: this.hosts, random: this.random, path,
       tell: (_, value) => this.#check(viewer, value),
       complain: (text) => this.complain(text),
+      wasClosed: (code) => this.closeCodes.set(code, (this.closeCodes.get(code) ?? 0) + 1),
     });
     Object.assign(viewer, facts);
     this.viewers.add(viewer);

@@ -7,15 +7,13 @@
 // At the end: every acknowledged hit was counted once and none twice, unanswered ones at most once,
 // those with an Idempotency-Key exactly once; and all of it survives one more kill of everything.
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { get, hitsOf } from '../support/http.mjs';
+import { get } from '../support/http.mjs';
 import { Cluster } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { Audience } from './audience.mjs';
+import { hitFaults, hitSummary, PosterCrowd } from './poster_crowd.mjs';
 import { Random } from './random.mjs';
 
 const CYCLES = Number(process.env.LIVECOUNTER_CHAOS_CYCLES ?? 5);
@@ -39,22 +37,6 @@ function* inTurn(hurts, random) {
   for (;;) yield* random.shuffled(hurts);
 }
 
-function startPosters(hosts, random) {
-  const script = fileURLToPath(new URL('posters.mjs', import.meta.url));
-  const child = fork(script, [JSON.stringify([hosts, Math.floor(random.upTo(2 ** 31))])]);
-  return {
-    async stop() {
-      child.send('stop');
-      const [report] = await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => assert.fail('the posters ended early')),
-      ]);
-      return report;
-    },
-    kill: () => child.kill('SIGKILL'),
-  };
-}
-
 class Run {
   wrongs = [];
   slowest = 0;
@@ -62,7 +44,7 @@ class Run {
   async start(random) {
     this.cluster = await Cluster.start({ gateways: 2, gatewayFlags: ['--drain_seconds=2'] });
     this.audience = new Audience(this.cluster.hosts, random.fork());
-    this.posters = startPosters(this.cluster.hosts, random);
+    this.posters = new PosterCrowd(this.cluster.hosts, random);
     await this.audience.settled(20_000);
   }
 
@@ -109,24 +91,13 @@ class Run {
     }
   }
 
-  // What the posters were told, against what is there.
-  async checkHits({ accounts }) {
-    for (const [counter, { acknowledged, unanswered, highest, repeatedValues }] of Object.entries(accounts)) {
-      const total = await hitsOf(this.cluster.hosts[0], counter);
-      const fact = `counter ${counter}: ${total} counted, ${acknowledged} acknowledged, ${unanswered} unanswered`;
-      if (total < acknowledged || total > acknowledged + unanswered) this.wrongs.push(fact);
-      if (highest > total) this.wrongs.push(`${fact}, but ${highest} was answered`);
-      if (repeatedValues) this.wrongs.push(`${fact}, ${repeatedValues} values answered twice`);
-    }
-  }
-
   async finish() {
     const report = await this.posters.stop();
-    await this.checkHits(report);
+    this.wrongs.push(...await hitFaults(report, this.cluster.hosts[0]));
     this.audience.leave();
     await this.cluster.kill();
     await Promise.all([this.cluster.startCounterd(), ...this.cluster.hosts.map((_, i) => this.cluster.startGateway(i))]);
-    await this.checkHits(report);
+    this.wrongs.push(...await hitFaults(report, this.cluster.hosts[0]));
     this.wrongs.push(...report.wrongs, ...this.audience.wrongs);
     return report;
   }
@@ -138,10 +109,8 @@ class Run {
   }
 }
 
-function summary({ accounts, keyedRetries }, run) {
-  const sum = (name) => Object.values(accounts).reduce((total, account) => total + account[name], 0);
-  return `seed ${SEED}, ${CYCLES} cycles: ${sum('acknowledged')} hits acknowledged, ${sum('unanswered')} unanswered, `
-    + `${keyedRetries} keyed retries, ${run.audience.valuesSeen} values seen, presence right at most `
+function summary(report, run) {
+  return `seed ${SEED}, ${CYCLES} cycles: ${hitSummary(report)}, ${run.audience.valuesSeen} values seen, presence right at most `
     + `${Math.round(run.slowest)} ms after healing, ${run.wrongs.length} wrong`;
 }
 

@@ -11,9 +11,10 @@ class Viewer {
   isWanted = true;
   isOpen = false;
 
-  // `path` is what it asks for; `tell(viewer, value)` gets every value, `complain(text)` what is wrong.
-  constructor({ hosts, random, path, tell, complain }) {
-    Object.assign(this, { hosts, random, path, tell, complain });
+  // `path` is what it asks for; `tell(viewer, value)` gets every value, `complain(text)` what is wrong,
+  // `wasClosed(code)` what the server closed an open WebSocket with.
+  constructor({ hosts, random, path, tell, complain, wasClosed = () => {} }) {
+    Object.assign(this, { hosts, random, path, tell, complain, wasClosed });
   }
 
   // Each try goes to another gateway than the one before.
@@ -55,7 +56,8 @@ export class SocketViewer extends Viewer {
       this.tries = 0;
       this.take(text);
     };
-    this.socket.closed.then(({ reason }) => {
+    this.socket.closed.then(({ code, reason }) => {
+      if (this.isOpen) this.wasClosed(code);
       const hint = /^retry=(\d+)$/.exec(reason);
       const bound = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.tries++);
       this.retryAfter(hint ? Number(hint[1]) : this.random.upTo(bound));

@@ -14,10 +14,11 @@ import { within } from './wait.mjs';
 const START_MS = 20_000;
 const STOP_MS = 40_000;
 
+// A program of this build by its name; an absolute path as it is.
 export function binaryPath(name) {
   const folder = process.env.LIVECOUNTER_BIN_DIR
     ?? fileURLToPath(new URL('../../build/release/bin', import.meta.url));
-  return path.join(folder, name);
+  return path.resolve(folder, name);
 }
 
 let scratch;
@@ -39,7 +40,7 @@ export class Program {
   // Starts `name` with `flags`; `address` is filled once it is ready. `surrounding` is a command that
   // runs it in a place of its own and becomes the program itself, as nsenter does.
   constructor(name, flags, env = {}, surrounding = []) {
-    this.name = name;
+    this.name = path.basename(name);
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...surrounding, binaryPath(name), ...flags],
       { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.on('data', (chunk) => { this.stdout += chunk; });
@@ -122,12 +123,13 @@ export function startAllInOne({ folder = scratchFolder(), flags = [], env } = {}
   ], env);
 }
 
-// One counterd and some gateways, on addresses that stay the same over restarts.
+// One counterd and some gateways, on addresses that stay the same over restarts. `from` is a folder with the
+// programs of another release.
 export class Cluster {
   gateways = [];
   #tokenFile;
 
-  static async start({ gateways = 2, counterdFlags = [], gatewayFlags = [] } = {}) {
+  static async start({ gateways = 2, counterdFlags = [], gatewayFlags = [], from = '' } = {}) {
     const cluster = new Cluster();
     cluster.folder = scratchFolder();
     cluster.counterdFlags = counterdFlags;
@@ -138,8 +140,8 @@ export class Cluster {
     cluster.edge = `127.0.0.1:${await freePort()}`;
     cluster.hosts = [];
     for (let i = 0; i < gateways; i++) cluster.hosts.push(`127.0.0.1:${await freePort()}`);
-    await cluster.startCounterd();
-    for (let i = 0; i < gateways; i++) await cluster.startGateway(i);
+    await cluster.startCounterd(from);
+    for (let i = 0; i < gateways; i++) await cluster.startGateway(i, from);
     return cluster;
   }
 
@@ -147,16 +149,16 @@ export class Cluster {
     return path.join(this.folder, 'data');
   }
 
-  async startCounterd() {
-    this.counterd = await Program.start('livecounter-counterd', [
+  async startCounterd(from = '') {
+    this.counterd = await Program.start(path.join(from, 'livecounter-counterd'), [
       `--grpc_listen=${this.grpc}`, `--edge_listen=${this.edge}`, '--metrics_listen=127.0.0.1:0',
       `--edge_token_file=${this.#tokenFile}`, `--data_dir=${this.dataFolder}`, '--demo',
       ...this.counterdFlags,
     ]);
   }
 
-  async startGateway(index) {
-    this.gateways[index] = await Program.start('livecounter-gateway', [
+  async startGateway(index, from = '') {
+    this.gateways[index] = await Program.start(path.join(from, 'livecounter-gateway'), [
       `--http_listen=${this.hosts[index]}`, '--console_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
       `--counterd=${this.grpc}`, `--edge=${this.edge}`, `--edge_token_file=${this.#tokenFile}`, ...this.gatewayFlags,
     ]);
