@@ -17,6 +17,7 @@
 #include "services/runtime/ip_address.h"
 #include "services/runtime/random.h"
 #include "verifier/caching_resolver.h"
+#include "verifier/demo_customer_endpoint.h"
 #include "verifier/http_customer_endpoint.h"
 #include "verifier/probe_limits.h"
 #include "verifier/verification.h"
@@ -30,6 +31,9 @@ struct Options {
   // Callers show one of them: the edge token, the operator's. None: whoever reaches the port may call.
   std::vector<std::string> tokens = {};
   VerdictDesk::Options desk = {};
+  // Calls of the demo's endpoint are answered in the process, with this key (DemoCustomerEndpoint); empty:
+  // they are calls as all others.
+  std::string demo_api_key = {};
 };
 
 // What it is given; all of it outlives the verifier.
@@ -59,6 +63,9 @@ class Verifier {
   std::unique_ptr<CachingResolver> resolver_;
   std::unique_ptr<HttpCustomerEndpoint> calls_;
   std::unique_ptr<HttpCustomerEndpoint> probe_calls_;  // so that a load does not delay verdicts
+  // In front of the two, where the demo has a customer.
+  std::unique_ptr<DemoCustomerEndpoint> demo_calls_;
+  std::unique_ptr<DemoCustomerEndpoint> demo_probe_calls_;
   ProbeLimits limits_;
   std::unique_ptr<Verification> verification_;
   std::unique_ptr<VerifierService> service_;

@@ -51,7 +51,7 @@ void Admin::Drain() {
   backup_downloads_.Drain();
 }
 
-absl::StatusOr<bool> Admin::LoadDemo() {
+absl::StatusOr<bool> Admin::LoadDemo(absl::string_view endpoint_uri) {
   if (!CatalogIsEmpty(catalog_)) return false;
   // The catalog last: what a crash leaves before it is loaded again.
   for (int id = 1; id <= kDemoCounters; ++id) {
@@ -61,7 +61,8 @@ absl::StatusOr<bool> Admin::LoadDemo() {
     });
     if (!created.ok() && !absl::IsAlreadyExists(created.status())) return created.status();
   }
-  if (absl::Status loaded = LoadDemoCatalog(catalog_parts_); !loaded.ok()) return loaded;
+  absl::Status loaded = LoadDemoCatalog(catalog_parts_, endpoint_uri);
+  if (!loaded.ok()) return loaded;
   return true;
 }
 

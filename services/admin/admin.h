@@ -51,8 +51,8 @@ class Admin {
   Admin& operator=(const Admin&) = delete;
 
   // The demo account with its product, key and hit counters 1 … 9, where there is no account at all;
-  // whether it was so. Blocks.
-  absl::StatusOr<bool> LoadDemo();
+  // whether it was so. `endpoint_uri` as in demo_data.h. Blocks.
+  absl::StatusOr<bool> LoadDemo(absl::string_view endpoint_uri = "");
 
   // For EdgeService and CounterService.
   counter::CatalogWatch& catalog_watch() { return feed_; }

@@ -286,10 +286,27 @@ TEST_F(ProductsTest, TheDemoIsAnActiveAccountWithOneProductAndKey) {
   EXPECT_THAT(demo->api_keys(), ElementsAre("demo"));
   EXPECT_THAT(demo->allowed_origins(), ElementsAre("*"));
   EXPECT_EQ(demo->min_update_interval().nanos(), 100'000'000);
+  EXPECT_FALSE(admin().catalog.FindEdgeProduct(kVerifiedDemoProduct));
   // It can be deleted as any other.
   request.set_name("accounts/demo");
   request.set_force(true);
   EXPECT_TRUE(admin().accounts.Delete(request).ok());
+}
+
+TEST_F(ProductsTest, TheDemoHasAProductOfVerifiedUsersWhereThereIsAnEndpointForIt) {
+  v1::DeleteAccountRequest request;
+  request.set_name("accounts/shop");
+  EXPECT_TRUE(admin().accounts.Delete(request).ok());
+  EXPECT_TRUE(LoadDemoCatalog(admin().parts, "https://shop.invalid/verify").ok());
+  EXPECT_FALSE(admin().catalog.FindEdgeProduct(kDemoProduct)->has_verification());
+  const auto verified = admin().catalog.FindEdgeProduct(kVerifiedDemoProduct);
+  ASSERT_TRUE(verified);
+  EXPECT_THAT(verified->api_keys(), ElementsAre(kVerifiedDemoKey));
+  EXPECT_EQ(verified->verification().endpoint_uri(), "https://shop.invalid/verify");
+  request.set_name("accounts/demo");
+  request.set_force(true);
+  EXPECT_TRUE(admin().accounts.Delete(request).ok());
+  EXPECT_FALSE(admin().catalog.FindEdgeProduct(kVerifiedDemoProduct));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ absl::Status Counterd::StartAdmin() {
   if (!admin.ok()) return admin.status();
   admin_ = *std::move(admin);
   if (!options_.demo) return absl::OkStatus();
-  const absl::StatusOr<bool> loaded = admin_->LoadDemo();
+  const absl::StatusOr<bool> loaded = admin_->LoadDemo(options_.demo_endpoint_uri);
   if (!loaded.ok()) return loaded.status();
   if (*loaded) parts_.logger.Info("demo_data_loaded");
   return absl::OkStatus();

@@ -43,6 +43,8 @@ struct Options {
   std::string admin_token = {};
   std::string edge_token = {};
   bool demo = false;  // the demo account with all it has, where there is no account
+  // Where the demo asks who may count, in a process that has a server for it; empty: it does not.
+  std::string demo_endpoint_uri = {};
   SignUp sign_up = SignUp::kOpen;
   runtime::TlsFiles tls = {};  // of both ports
   admin::Passwords::Cost password_cost = {};

@@ -24,8 +24,8 @@ ABSL_FLAG(Durability, durability, Durability::kSync,
           "only.");
 ABSL_FLAG(bool, demo, false,
           "Creates the account demo, active, with a product demo, its API key demo and the hit "
-          "counters 1 "
-          "to 9, where there is no account at all.");
+          "counters 1 to 9, where there is no account at all; livecounter also creates a product "
+          "verified, its API key demo-verified, and verifies its users inside the process.");
 ABSL_FLAG(std::string, admin_token_file, "",
           "A file with the operator's token; by default <data_dir>/admin-token, made at the first "
           "start.");

@@ -19,6 +19,7 @@
 #include "observability/exposer.h"
 #include "observability/metrics.h"
 #include "prometheus/registry.h"
+#include "services/admin/demo_data.h"
 #include "services/counterd/counterd.h"
 #include "services/counterd/counterd_flags.h"
 #include "services/runtime/clock.h"
@@ -30,6 +31,7 @@
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
 #include "services/runtime/version.h"
+#include "verifier/demo_customer_endpoint.h"
 #include "verifier/verifier.h"
 #include "verifier/verifier_flags.h"
 
@@ -68,6 +70,12 @@ void RedirectLogsOfLibraries() {
   google::protobuf::SetLogHandler(nullptr);
 }
 
+// The demo has a customer who verifies users, whose server is in this process.
+void AddDemoCustomer(counterd::Options* options, verifier::Options* verifier_options) {
+  options->demo_endpoint_uri = std::string(verifier::kDemoEndpointUri);
+  verifier_options->demo_api_key = std::string(admin::kVerifiedDemoKey);
+}
+
 absl::Status CheckConfig(const counterd::Options& options) {
   for (const runtime::ListenAddress& address :
        {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_console_listen),
@@ -95,11 +103,12 @@ absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
 }
 
 absl::Status Run(runtime::ServerRunner& runner) {
-  const absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
+  absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (absl::Status status = gateway::CheckTlsFlags(); !status.ok()) return status;
-  const absl::StatusOr<verifier::Options> verifier_options = verifier::OptionsFromFlags();
+  absl::StatusOr<verifier::Options> verifier_options = verifier::OptionsFromFlags();
   if (!verifier_options.ok()) return verifier_options.status();
+  if (options->demo) AddDemoCustomer(&*options, &*verifier_options);
   if (runner.check_config()) return CheckConfig(*options);
   RedirectLogsOfLibraries();
 
