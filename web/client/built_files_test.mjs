@@ -39,8 +39,10 @@ describe('the built files', () => {
     assert.equal(module.formatNumber(10200, 'en'), '10.2k');
   });
 
-  it('are typed as client.d.mts says', () => {
+  it('are typed as client.d.mts says, and used so by the demo page', () => {
     const compiler = pathOf('../../tests/node/node_modules/.bin/tsc');
-    execFileSync(compiler, ['--project', pathOf('tsconfig.json')], { stdio: 'inherit' });
+    for (const project of ['tsconfig.json', '../demo/tsconfig.json']) {
+      execFileSync(compiler, ['--project', pathOf(project)], { stdio: 'inherit' });
+    }
   });
 });

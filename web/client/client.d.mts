@@ -42,6 +42,7 @@ export interface PresenceOptions extends CommonOptions {
   /** False: shows the number without being part of it. Default: true. */
   impactsCount?: boolean | undefined;
   counter?: undefined;
+  hit?: undefined;
 }
 
 /** A hit counter: how often something happened. */

@@ -4,4 +4,6 @@ import './number_test.mjs';
 import './reconnect_test.mjs';
 import './leaving_test.mjs';
 import './element_test.mjs';
+import './property_test.mjs';
+import './storm_test.mjs';
 import './built_files_test.mjs';

@@ -41,6 +41,8 @@ describe('<live-counter>', () => {
     assert.equal(page.socket.url.host, 'b.example');
     page.socket.say('1234');
     assert.equal(element.textContent, '1.234');
+    await page.addElement({ key: 'k', hosts: ' ' });
+    assert.equal(page.socket.url.host, 'ws00.example', 'the script\'s own where there are none');
   });
 
   it('leaves when it is taken out, and is made anew when an attribute changes, once for several', async () => {

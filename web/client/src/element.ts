@@ -9,7 +9,7 @@ const ATTRIBUTES = ['key', 'api-key', 'url-id', 'p-id', 'view-only', 'counter', 
 
 // The page's own styles go before these. The number has room from the start, so that nothing moves when it comes.
 const STYLE =
-  ':host(:not([hidden])){display:inline-block;min-width:3ch;text-align:center;font-variant-numeric:tabular-nums}' +
+  ':host(:not([hidden])){display:inline-block;min-width:2ch;font-variant-numeric:tabular-nums}' +
   'span{position:absolute;clip-path:inset(50%)}';
 
 // Screen readers are told what has come of a number, not each change.
@@ -20,12 +20,14 @@ const enum Ms {
 export function defineElement(): void {
   // Not in Node, and not twice.
   if (!globalThis.customElements || customElements.get(NAME)) return;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
   customElements.define(
     NAME,
     class extends HTMLElement {
       static observedAttributes = ATTRIBUTES;
 
-      #update = bringToLife(this);
+      #update = bringToLife(this, sheet);
 
       connectedCallback(): void {
         queueMicrotask(this.#update);
@@ -42,8 +44,8 @@ export function defineElement(): void {
 
 // Returns what makes the counter that its attributes ask for, while it is in a document. What was moved, or
 // got several attributes, is made anew once, or not at all.
-function bringToLife(element: HTMLElement): () => void {
-  const tell = addRegion(element);
+function bringToLife(element: HTMLElement, sheet: CSSStyleSheet): () => void {
+  const tell = addRegion(element, sheet);
   let made: string | false = false;
   let handle: Handle | undefined;
   return () => {
@@ -66,7 +68,7 @@ function optionsOf(element: Element): Options {
     impactsCount: viewOnly === undefined,
     counter,
     hit: hit !== undefined,
-    hosts: hosts?.match(/[^\s,]+/g),
+    hosts: hosts?.match(/[^\s,]+/g) ?? undefined,
     locale,
   } as Options;
 }
@@ -74,11 +76,9 @@ function optionsOf(element: Element): Options {
 // The number stands in the element itself, which is for the eyes; screen readers have another of their own.
 // Returns what tells it: the first is there without a word, those that follow are spoken now and then.
 // The numbers of a list stay silent.
-function addRegion(element: HTMLElement): (text: string) => void {
+function addRegion(element: HTMLElement, sheet: CSSStyleSheet): (text: string) => void {
   // Closed, so that the page finds in the element the number alone.
   const root = element.attachShadow({ mode: 'closed' });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
   const seen = document.createElement('slot');
   seen.ariaHidden = 'true';

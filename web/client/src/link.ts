@@ -93,7 +93,7 @@ export function keepLink({ hosts, path, isStream = false, ...on }: LinkOptions):
   function onEnd(reason: string): void {
     if (reason === 'key revoked') return close();
     // WebSockets may be blocked on the way, which looks like any failure to open.
-    asStream = isStream || ((!socketWorked || tries > Tries.Patient) && asStream === isOpen);
+    asStream = isStream || (!isOpen && !asStream && (!socketWorked || tries > Tries.Patient));
     if (isOpen && Date.now() - openedAt >= Ms.Stable) tries = 0;
     drop(CloseCode.Reconnecting);
     // Full jitter. A server that says when spreads its clients itself, but may be wrong the second time.

@@ -1,5 +1,6 @@
 // A browser of our own making, for tests of the client: fake sockets and event streams, fixed dice, and the
 // clock of the test runner.
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 
@@ -127,6 +128,7 @@ export function loadPage({
   hasWebSocket = true, hidden = false, prerendering = false,
 } = {}) {
   const events = new EventTarget();
+  setMaxListeners(0, events);
   const sockets = [];
   const requests = [];
   const tries = []; // sockets and streams, as they came
