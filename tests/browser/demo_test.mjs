@@ -1,8 +1,8 @@
-// The demo page in a real browser: windows count each other, whatever happens to them or the server.
+// The demo page in a real browser.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { hitsOf, post } from '../support/http.mjs';
-import { Cluster, startAllInOne } from '../support/programs.mjs';
+import { startAllInOne } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, screenshotPath } from './browser.mjs';
 
@@ -29,22 +29,6 @@ describe('the demo page', () => {
     url = `http://${base}/demo`;
   });
   afterEach(() => server?.kill());
-
-  it('counts windows of one browser, and browsers', async () => {
-    const first = await openTab(context, url);
-    await shows(first, 'here', 1);
-    const second = await openTab(context, url);
-    await shows(first, 'here', 2);
-    await shows(second, 'here', 2);
-    const other = await browser.newContext();
-    const third = await openTab(other, url);
-    await Promise.all([first, second, third].map((page) => shows(page, 'here', 3)));
-    await other.close();
-    await shows(first, 'here', 2, 12_000);
-    await second.close();
-    await shows(first, 'here', 1, 12_000);
-    assert.deepEqual([first.troubles, third.troubles], [[], []]);
-  });
 
   it('counts each view once and shows it everywhere, with a highlight', async () => {
     const before = await hitsOf(base, 1);
@@ -78,53 +62,74 @@ describe('the demo page', () => {
     await Promise.all([told(first, '0'), told(second, '0')]);
     await first.getByRole('button', { name: /Camp stove/ }).click();
     await Promise.all([told(first, '1'), told(second, '1')]);
-    await second.getByRole('button', { name: /Camp stove/ }).click();
+    await second.getByRole('button', { name: /Camp stove/ }).press('Enter');
     await Promise.all([told(first, '2'), told(second, '2')]);
     await first.getByRole('button', { name: /Camp stove/, pressed: true }).click();
     await Promise.all([told(first, '1'), told(second, '1')]);
     assert.deepEqual([first.troubles, second.troubles], [[], []]);
   });
 
-  it('does not flicker for others on a reload', async () => {
-    const watching = await openTab(context, url);
-    const reloading = await openTab(context, url);
-    await shows(watching, 'here', 2);
-    for (let i = 0; i < 3; i++) {
-      await reloading.reload();
-      await shows(reloading, 'here', 2);
+  it('has a member count and a stranger watch, side by side', async () => {
+    const page = await openTab(context, url);
+    await shows(page, 'member-number', 0);
+    await page.getByRole('button', { name: 'The stranger comes in' }).click();
+    await page.getByRole('button', { name: 'Ada comes in' }).click();
+    await Promise.all([shows(page, 'member-number', 1), shows(page, 'stranger-number', 1)]);
+    await sleep(500);
+    assert.deepEqual([await page.textContent('#member-number'), await page.textContent('#stranger-number')], ['1', '1']);
+    assert.match(await page.textContent('#stranger-state'), /does not count/);
+    await page.getByRole('button', { name: 'Ada leaves' }).click();
+    await Promise.all([shows(page, 'member-number', 0), shows(page, 'stranger-number', 0)]);
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it('shows one number for five readers, as Intl writes it', async () => {
+    const page = await openTab(context, url);
+    await until(async () => (await page.textContent('#views')) !== '–', 3000, 'views');
+    const views = Number(await page.textContent('#views'));
+    for (const scale of [1, 1234, 1234567]) {
+      await page.selectOption('#scale', `${scale}`);
+      const texts = await page.locator('#readers dd').allTextContents();
+      const expected = await page.evaluate((number) => ['en-US', 'de', 'hi', 'ja', 'ar-EG'].map((locale) =>
+        new Intl.NumberFormat(locale, number < 10_000 ? {} : { notation: 'compact', maximumFractionDigits: 1 })
+          .format(number).replace('K', 'k')), views * scale);
+      assert.deepEqual(texts, expected);
     }
-    await sleep(1500);
-    assert.deepEqual(await watching.seen('here'), ['1', '2']);
   });
 
-  it('leaves with navigation and comes back from the back-forward cache', async () => {
-    const watching = await openTab(context, url);
-    const going = await openTab(context, url);
-    await shows(watching, 'here', 2);
-    await going.evaluate(() => addEventListener('pageshow', ({ persisted }) => { window.wasCached = persisted; }));
-    await going.goto(`http://${base}/client.js`);
-    await shows(watching, 'here', 1, 4000);
-    await going.goBack({ waitUntil: 'commit' });
-    await shows(watching, 'here', 2);
-    await shows(going, 'here', 2);
-    assert.equal(await going.evaluate(() => window.wasCached), true, 'came from the cache');
-    assert.equal(await hitsOf(base, 1), Number(await going.textContent('#views')), 'and is no new view');
-  });
-
-  it('keeps its numbers offline and connects at once when online', async () => {
-    const watching = await openTab(context, url);
-    const other = await browser.newContext();
-    const page = await openTab(other, url);
-    await shows(page, 'here', 2);
-    await other.setOffline(true);
-    await sleep(1000);
-    assert.equal(await page.textContent('#here'), '2');
-    await watching.close();
-    const socket = page.waitForEvent('websocket', { timeout: 3000 });
-    await other.setOffline(false);
-    await socket;
+  it('moves nothing when numbers come, and asks nobody but the gateway', async () => {
+    const page = await context.newPage();
+    const origins = new Set();
+    page.on('request', (request) => origins.add(new URL(request.url()).host));
+    page.on('websocket', (socket) => origins.add(new URL(socket.url()).host));
+    await page.addInitScript(() => {
+      window.shifts = [];
+      new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) =>
+        `${value} ${sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 100))}`)))
+        .observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(url);
     await shows(page, 'here', 1);
-    await other.close();
+    await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 5000, 'all numbers');
+    await sleep(500); // for what is painted after it
+    assert.deepEqual(await page.evaluate(() => window.shifts), []);
+    assert.deepEqual([...origins], [base]);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const page = await openTab(context, url);
+    const reached = [];
+    for (let i = 0; i < 16; i++) {
+      await page.keyboard.press('Tab');
+      const { name, outline } = await page.evaluate(() => ({
+        name: document.activeElement.dataset.counter ?? document.activeElement.dataset.urlId ?? document.activeElement.id,
+        outline: getComputedStyle(document.activeElement).outlineStyle,
+      }));
+      reached.push(name);
+      assert.equal(outline, 'solid', `${name} shows that it has the focus`);
+    }
+    assert.deepEqual(reached, ['2', '3', '4', '5', '6', '7', '8', '9', 'demo/tent', 'demo/shoes', 'demo/stove', 'demo/jacket',
+      'member-door', 'stranger-door', 'scale', '']);
   });
 
   it('has lines to try that name this very server', async () => {
@@ -134,20 +139,16 @@ describe('the demo page', () => {
     assert.ok(lines.every((line) => !line.includes('localhost:8080')), lines.join('\n'));
   });
 
-  it('tells screen readers the news now and then, not each change', async () => {
-    const page = await openTab(context, url);
-    await shows(page, 'here', 1);
-    assert.equal(await page.getByRole('status').textContent(), '');
-    await until(async () => /^1 here now, \d+ views$/.test(await page.getByRole('status').textContent()), 12_000, 'news');
-  });
-
   it('looks good, light and dark, wide and narrow', async () => {
-    const sizes = { wide: { width: 1100, height: 1250 }, narrow: { width: 390, height: 844 } };
+    const sizes = { wide: { width: 1100, height: 1250 }, phone: { width: 390, height: 844 } };
     for (const colorScheme of ['light', 'dark']) {
       for (const [name, viewport] of Object.entries(sizes)) {
         const other = await browser.newContext({ colorScheme, viewport });
         const page = await openTab(other, url);
         await page.locator('.tile').first().click();
+        await page.locator('#products .tile').first().click();
+        await page.locator('#member-door').click();
+        await page.locator('#stranger-door').click();
         await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 5000, 'all numbers');
         await page.screenshot({ path: screenshotPath(`demo-${name}-${colorScheme}`), fullPage: true });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -156,46 +157,5 @@ describe('the demo page', () => {
         await other.close();
       }
     }
-  });
-});
-
-describe('a restart', () => {
-  let cluster;
-  before(async () => { cluster = await Cluster.start({ gateways: 1 }); });
-  after(() => cluster?.kill());
-  const open = () => openTab(context, `http://${cluster.hosts[0]}/demo`);
-
-  it('of counterd leaves every number in place, and they go on', async () => {
-    const views = (await hitsOf(cluster.hosts[0], 1)) + 2;
-    const [first, second] = [await open(), await open()];
-    await shows(first, 'here', 2);
-    await shows(second, 'here', 2);
-    await shows(first, 'views', views);
-    const before = (await second.seen('here')).length;
-    await cluster.counterd.kill();
-    await sleep(1500);
-    await cluster.startCounterd();
-    await sleep(2000);
-    assert.deepEqual((await second.seen('here')).slice(before), []);
-    assert.equal(await first.textContent('#views'), `${views}`);
-    const third = await open();
-    await shows(first, 'here', 3, 12_000);
-    await shows(second, 'views', views + 1);
-    await Promise.all([first, second, third].map((page) => page.close()));
-  });
-
-  it('of the gateway keeps the last numbers until they are right again', async () => {
-    const page = await open();
-    await shows(page, 'here', 1, 13_000);
-    const before = (await page.seen('here')).length;
-    await cluster.gateways[0].kill();
-    await sleep(1000);
-    assert.equal(await page.textContent('#here'), '1');
-    await cluster.startGateway(0);
-    const other = await openTab(await browser.newContext(), `http://${cluster.hosts[0]}/demo`);
-    await shows(other, 'here', 2, 8000);
-    await shows(page, 'here', 2, 8000);
-    assert.deepEqual((await page.seen('here')).slice(before), ['2']);
-    await other.context().close();
   });
 });

@@ -1,13 +1,13 @@
 // The client on a customer's page: another origin than the gateway, under a strict Content-Security-Policy,
-// as a classic script and as a module.
+// as an element, as a classic script and as a module.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import http from 'node:http';
-import { after, before, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { hitsOf } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
-import { until } from '../support/wait.mjs';
+import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab } from './browser.mjs';
+import { servePage } from './site.mjs';
 
 let browser;
 let server;
@@ -15,31 +15,32 @@ let gateway;
 before(async () => { [browser, server] = await Promise.all([launch(), startAllInOne()]); gateway = server.address.http; });
 after(() => Promise.all([browser?.close(), server?.kill()]));
 
-// Serves one page with its script, allowing no more than the gateway.
-async function servePage(t, { html, script }) {
-  const policy = `default-src 'none'; script-src 'self' http://${gateway}; connect-src ws://${gateway}; img-src data:; base-uri 'none'`;
-  const site = http.createServer((request, response) => {
-    const isScript = request.url === '/page.js';
-    response.writeHead(200, {
-      'content-type': isScript ? 'text/javascript' : 'text/html; charset=utf-8',
-      'content-security-policy': policy,
-    });
-    response.end(isScript ? script : `<!doctype html><link rel="icon" href="data:,"><p id="here">–</p>${html}`);
-  });
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  t.after(() => site.close());
-  return `http://127.0.0.1:${site.address().port}/`;
+// Opens a page of a customer's, in a browser profile of its own.
+async function openPage(t, { html, script }) {
+  const fill = (text) => text?.replaceAll('GATEWAY', gateway);
+  const url = await servePage(t, { gateways: [gateway], html: fill(html), script: fill(script) });
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  return openTab(context, url);
 }
 
+const observe = async (t, urlId) => {
+  const observer = await new Socket(gateway, subPath({ urlId, pId: 'observer', i: 'f' })).opened();
+  t.after(() => observer.ws.terminate());
+  return observer;
+};
+const shows = (page, selector, text, ms = 5000) =>
+  until(async () => (await page.textContent(selector)) === text, ms, `${selector} shows ${text}`);
+
+const CLIENT = '<script src="http://GATEWAY/client.js" defer></script>';
 const pages = {
   'a classic script': {
-    html: `<script src="http://GATEWAY/client.js"></script><script src="/page.js"></script>`,
+    html: `<p id="here">–</p>${CLIENT}<script src="/page.js" defer></script>`,
     script: `window.handle = watchly.connect(document.getElementById('here'), { key: 'demo', urlId: 'classic' });`,
     urlId: 'classic',
   },
   'a module': {
-    html: '<script type="module" src="/page.js"></script>',
+    html: '<p id="here">–</p><script type="module" src="/page.js"></script>',
     script: `import { connect } from 'http://GATEWAY/client.mjs';
       window.handle = connect(document.getElementById('here'), { key: 'demo', urlId: 'module' });`,
     urlId: 'module',
@@ -48,14 +49,9 @@ const pages = {
 
 for (const [name, { html, script, urlId }] of Object.entries(pages)) {
   it(`counts from ${name}, blocked by nothing`, async (t) => {
-    const fill = (text) => text.replace('GATEWAY', gateway);
-    const url = await servePage(t, { html: fill(html), script: fill(script) });
-    const context = await browser.newContext();
-    t.after(() => context.close());
-    const page = await openTab(context, url);
-    const observer = await new Socket(gateway, subPath({ urlId, pId: 'observer', i: 'f' })).opened();
-    t.after(() => observer.ws.terminate());
-    await until(async () => (await page.textContent('#here')) === '1', 5000, 'counted');
+    const page = await openPage(t, { html, script });
+    const observer = await observe(t, urlId);
+    await shows(page, '#here', '1');
     await observer.untilValue(1);
     await page.evaluate(() => window.handle.close());
     await observer.untilValue(0, 3000);
@@ -63,3 +59,81 @@ for (const [name, { html, script, urlId }] of Object.entries(pages)) {
     assert.deepEqual(page.troubles, []);
   });
 }
+
+describe('<live-counter>', () => {
+  it('counts, watches and hits in HTML alone, blocked by nothing', async (t) => {
+    const observer = await observe(t, 'element');
+    const hits = await hitsOf(gateway, 5);
+    const page = await openPage(t, {
+      html: `<live-counter id="here" key="demo" url-id="element">–</live-counter>
+        <live-counter id="watch" key="demo" url-id="element" view-only>–</live-counter>
+        <live-counter id="hits" counter="5" hit></live-counter>${CLIENT}`,
+    });
+    await shows(page, '#here', '1');
+    await shows(page, '#watch', '1');
+    await shows(page, '#hits', `${hits + 1}`);
+    await observer.untilValue(1);
+    await page.evaluate(() => document.getElementById('here').remove());
+    await observer.untilValue(0, 3000);
+    await shows(page, '#watch', '0');
+    assert.equal(await hitsOf(gateway, 5), hits + 1);
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it('shows a list on one connection, also what comes later', async (t) => {
+    const viewers = await Promise.all(['l1', 'l2', 'l2'].map((urlId, i) =>
+      new Socket(gateway, subPath({ urlId, pId: `viewer-${i}` })).opened()));
+    t.after(() => viewers.forEach(({ ws }) => ws.terminate()));
+    const item = (id) => `<live-counter id="${id}" key="demo" url-id="${id}" view-only>–</live-counter>`;
+    const context = await browser.newContext();
+    t.after(() => context.close());
+    const page = await context.newPage();
+    const sockets = [];
+    page.on('websocket', (socket) => sockets.push(socket));
+    const url = await servePage(t, {
+      gateways: [gateway], html: ['l1', 'l2', 'l3'].map(item).join('') + CLIENT.replace('GATEWAY', gateway),
+    });
+    await page.goto(url);
+    await Promise.all([shows(page, '#l1', '1'), shows(page, '#l2', '2'), shows(page, '#l3', '0')]);
+    await page.evaluate(() => {
+      const late = document.createElement('live-counter');
+      Object.entries({ id: 'late', 'api-key': 'demo', 'url-id': 'l2', 'view-only': '' })
+        .forEach(([name, value]) => late.setAttribute(name, value));
+      const other = late.cloneNode();
+      other.id = 'other';
+      other.setAttribute('url-id', 'l4');
+      document.body.append(late, other);
+    });
+    await Promise.all([shows(page, '#late', '2'), shows(page, '#other', '0')]);
+    assert.deepEqual(sockets.map((socket) => new URL(socket.url()).pathname), ['/watch']);
+  });
+
+  it('moves nothing when its number comes, and asks nobody but the gateway', async (t) => {
+    const page = await openPage(t, {
+      html: `${CLIENT.replace(' defer', '')}<script src="/page.js"></script>
+        <h1>Tent</h1><p>Now <live-counter id="here" key="demo" url-id="shift"></live-counter> people look at it.</p>
+        <live-counter id="alone" counter="6" hit></live-counter><p>Below.</p>`,
+      script: `window.shifts = [];
+        new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value }) => value)))
+          .observe({ type: 'layout-shift', buffered: true });
+        window.requests = () => performance.getEntriesByType('resource').map(({ name }) => new URL(name).host);`,
+    });
+    await shows(page, '#here', '1');
+    await until(async () => Number(await page.textContent('#alone')) > 0, 5000, 'hits');
+    await sleep(500); // for what is painted after it
+    assert.deepEqual(await page.evaluate(() => window.shifts), []);
+    const hosts = await page.evaluate(() => window.requests());
+    assert.ok(hosts.length >= 2);
+    for (const host of hosts) assert.ok([gateway, new URL(page.url()).host].includes(host), host);
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it('has a copy of its number for screen readers, which is announced politely', async (t) => {
+    const page = await openPage(t, { html: `<p><live-counter key="demo" url-id="spoken">–</live-counter></p>${CLIENT}` });
+    await shows(page, 'live-counter', '1');
+    const session = await page.context().newCDPSession(page);
+    const texts = async () => (await session.send('Accessibility.getFullAXTree')).nodes
+      .filter(({ ignored, role }) => !ignored && role.value === 'StaticText').map(({ name }) => name.value.replace('\u200b', ''));
+    assert.deepEqual((await texts()).filter(Boolean), ['1'], 'once, not twice');
+  });
+});

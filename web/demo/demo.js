@@ -1,25 +1,38 @@
-// The demo page: its own views as a hit counter, who is here as a presence counter, counters to hit.
+// The demo page: its own views as a hit counter, who is here as a presence counter, counters to hit, a list
+// that watches, a shop that says who counts, and one number for five readers.
+// @ts-check
 'use strict';
 
-const NEWS_INTERVAL_MS = 10_000;
 const TILE_STREAM_MS = 15_000;
-const RECONNECT_MS = 3000;
+const NO_VERIFIED_MS = 5000;
 
-// What the list shows: urlId and name.
-const PRODUCTS = [
-  ['demo/tent', 'Alpine tent'],
-  ['demo/shoes', 'Trail shoes'],
-  ['demo/stove', 'Camp stove'],
-  ['demo/jacket', 'Rain jacket'],
+// The shop of the example takes presence IDs that begin with "member-" for its users.
+const VISITORS = [
+  { name: 'member', here: 'She is here. The shop knows her: she counts.', gone: 'She is not here.', come: 'Ada comes in', leave: 'Ada leaves' },
+  { name: 'stranger', here: 'He is here. The shop does not know him: he watches, and does not count.', gone: 'He is not here.', come: 'The stranger comes in', leave: 'The stranger leaves' },
 ];
 
-const byId = (id) => document.getElementById(id);
-const counterUrl = (id) => `/counters/${id}/`;
+/** @param {string} id */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-// Makes every change of an element's text visible, but not the first, which comes with the page.
+/** @param {string} selector */
+const all = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Makes every change of an element's text visible, but not the first, which comes with the page.
+ * @param {HTMLElement} element
+ */
 function highlightChanges(element) {
-  new MutationObserver(([{ removedNodes }]) => {
-    if (removedNodes[0]?.textContent === '–') return;
+  new MutationObserver((changes) => {
+    if (changes[0]?.removedNodes[0]?.textContent === '–') return;
     element.classList.remove('changed');
     void element.offsetWidth; // restarts the animation
     element.classList.add('changed');
@@ -29,175 +42,157 @@ function highlightChanges(element) {
 function showViews() {
   const views = byId('views');
   highlightChanges(views);
-  let isCounted = false;
-  streamWhileVisible(counterUrl(1), (text) => {
-    views.textContent = livecounter.formatNumber(Number(text));
-    if (!isCounted) {
-      isCounted = true;
-      hit(1).catch(tellTrouble);
-    }
+  const showReaders = makeReaders();
+  livecounter.connect(views, {
+    counter: '1',
+    hit: true,
+    animate: false,
+    formatNumber(number) {
+      showReaders(number);
+      return livecounter.formatNumber(number);
+    },
   });
 }
 
-// HTTP/1.1 gives a browser six connections to a host, shared by all its tabs: one that nobody looks at
-// must not keep any.
-function streamWhileVisible(url, onValue) {
-  let stream;
-  const update = () => {
-    if (document.visibilityState === 'visible') {
-      stream ??= openStream(url, onValue);
-    } else {
-      stream?.close();
-      stream = undefined;
-    }
+/** Returns what shows them a number. */
+function makeReaders() {
+  const scale = /** @type {HTMLSelectElement} */ (byId('scale'));
+  const readers = all('#readers dd');
+  readers.forEach(highlightChanges);
+  let newest = 0;
+  const show = () => readers.forEach((reader) =>
+    setText(reader, livecounter.formatNumber(newest * Number(scale.value), reader.lang)));
+  scale.addEventListener('change', show);
+  return (/** @type {number} */ number) => {
+    newest = number;
+    show();
   };
-  document.addEventListener('visibilitychange', update);
-  update();
 }
 
-function openStream(url, onValue) {
-  const stream = new EventSource(url);
-  stream.addEventListener('message', (event) => onValue(event.data));
-  return stream;
-}
-
-function showHere() {
-  highlightChanges(byId('here'));
-  watchly.connect(byId('here'), { key: 'demo', urlId: '/demo' });
-}
-
-function makeButton(labelText) {
-  const tile = document.createElement('button');
-  tile.type = 'button';
-  tile.className = 'tile';
-  const label = document.createElement('span');
-  label.className = 'label';
-  label.textContent = labelText;
-  const number = document.createElement('span');
-  number.className = 'number';
-  number.textContent = '–';
-  tile.append(label, number);
+/**
+ * One tile a counter: press it and it counts, and for a while shows what others add.
+ * @param {HTMLElement} tile
+ */
+function bringTileToLife(tile) {
+  const id = tile.dataset.counter ?? '';
+  const number = /** @type {HTMLElement} */ (tile.querySelector('.number'));
   highlightChanges(number);
-  return { tile, number };
-}
-
-// One tile a counter: press it and it counts, and for a while shows what others add.
-function makeTile(id) {
-  const { tile, number } = makeButton(`Counter ${id}`);
 
   // Answers and the stream race; hits only grow.
   let newest = -1;
-  const showValue = (text) => {
-    if (Number(text) <= newest) return;
-    newest = Number(text);
-    number.textContent = livecounter.formatNumber(newest);
+  const showValue = (/** @type {number} */ value) => {
+    newest = Math.max(newest, value);
+    const text = livecounter.formatNumber(newest);
+    setText(number, text);
+    return text;
   };
   tile.addEventListener('click', () => {
-    hit(id).then(showValue, tellTrouble);
+    ask(id, { method: 'POST' }).then(showValue, tellTrouble);
     followTile(tile, id, showValue);
   });
   ask(id).then(showValue, tellTrouble);
-  return tile;
 }
 
 let stopFollowing = () => {};
 
-// The tile that was pressed last is streamed, until it is left alone.
+/**
+ * The tile that was pressed last is streamed, until it is left alone: over HTTP/1.1 a browser has six
+ * connections to a host, for all its tabs.
+ * @param {HTMLElement} tile
+ * @param {string} id
+ * @param {(value: number) => string} showValue
+ */
 function followTile(tile, id, showValue) {
   stopFollowing();
   tile.classList.add('live');
-  const stream = openStream(counterUrl(id), showValue);
+  const { close } = livecounter.connect(document.createElement('span'), { counter: id, formatNumber: showValue });
   const timer = setTimeout(() => stopFollowing(), TILE_STREAM_MS);
   stopFollowing = () => {
     clearTimeout(timer);
-    stream.close();
+    close();
     tile.classList.remove('live');
     stopFollowing = () => {};
   };
 }
 
-const hit = (id) => ask(id, { method: 'POST' });
-
-// The counter's value, or after a POST the value of that very hit.
+/**
+ * The counter's value, or after a POST the value of that very hit.
+ * @param {string} id
+ * @param {RequestInit} [options]
+ */
 async function ask(id, options) {
-  const answer = await fetch(counterUrl(id), options);
+  const answer = await fetch(`/counters/${id}/`, options);
   const text = (await answer.text()).trim();
   if (!answer.ok) throw new Error(`counter ${id} answered ${answer.status}: ${text}`);
   byId('trouble').textContent = '';
-  return text;
+  return Number(text);
 }
 
+/** @param {Error} error */
 function tellTrouble(error) {
   byId('trouble').textContent = `That did not arrive: ${error.message}`;
 }
 
-// Many presence counters on one connection.
-function watchMany(ids, onNumbers) {
-  const query = new URLSearchParams([['key', 'demo'], ...ids.map((id) => ['urlId', id])]);
-  let socket;
-  let timer;
-  const open = () => {
-    socket = new WebSocket(`${location.origin.replace('http', 'ws')}/watch?${query}`);
-    socket.addEventListener('message', ({ data }) => onNumbers(JSON.parse(data)));
-    socket.addEventListener('close', ({ target }) => {
-      if (target === socket) timer = setTimeout(open, Math.random() * RECONNECT_MS);
+/**
+ * Pressed, this window looks at the product, as somebody does who has its page open.
+ * @param {HTMLElement} tile
+ */
+function letLook(tile) {
+  const { urlId = '' } = tile.dataset;
+  makeSwitch(tile, (isOn) => (isOn ? livecounter.connect(document.createElement('span'), { key: 'demo', urlId }) : undefined));
+}
+
+/**
+ * A button that is pressed or not: `change` makes what it then stands for, which is closed with the next press.
+ * @param {HTMLElement} button
+ * @param {(isOn: boolean) => { close(): void } | undefined} change
+ */
+function makeSwitch(button, change) {
+  let isOn = false;
+  let handle = change(isOn);
+  button.setAttribute('aria-pressed', 'false');
+  button.addEventListener('click', () => {
+    isOn = !isOn;
+    handle?.close();
+    handle = change(isOn);
+    button.setAttribute('aria-pressed', `${isOn}`);
+  });
+}
+
+/** Two who come into a shop; both watch from the start. */
+function showVisitors() {
+  const page = windowId();
+  for (const { name, here, gone, come, leave } of VISITORS) {
+    const number = byId(`${name}-number`);
+    const door = /** @type {HTMLButtonElement} */ (byId(`${name}-door`));
+    makeSwitch(door, (isIn) => {
+      byId(`${name}-state`).textContent = isIn ? here : gone;
+      door.textContent = isIn ? leave : come;
+      return livecounter.connect(number, { key: 'demo-verified', urlId: 'demo/shop', pId: `${name}-${page}`, impactsCount: isIn });
     });
-  };
-  open();
-  // A page with an open connection is not kept for the way back.
-  addEventListener('pagehide', () => {
-    clearTimeout(timer);
-    const leaving = socket;
-    socket = undefined;
-    leaving.close();
-  });
-  addEventListener('pageshow', ({ persisted }) => { if (persisted) open(); });
-}
-
-function showProducts() {
-  const numbers = new Map();
-  for (const [urlId, name] of PRODUCTS) {
-    const { tile, number } = makeButton(name);
-    numbers.set(urlId, number);
-    letLook(tile, urlId);
-    byId('products').append(tile);
+    setTimeout(() => {
+      const isMissing = number.textContent === '–';
+      door.disabled = isMissing;
+      if (isMissing) byId('no-verified').hidden = false;
+    }, NO_VERIFIED_MS);
   }
-  watchMany([...numbers.keys()], (changed) => {
-    for (const [urlId, value] of Object.entries(changed)) {
-      numbers.get(urlId).textContent = livecounter.formatNumber(value);
-    }
-  });
 }
 
-// Pressed, this window looks at the product, as somebody does who has its page open.
-function letLook(tile, urlId) {
-  let look;
-  tile.setAttribute('aria-pressed', 'false');
-  tile.addEventListener('click', () => {
-    if (look) {
-      look.close();
-      look = undefined;
-    } else {
-      look = watchly.connect(document.createElement('span'), { key: 'demo', urlId });
-    }
-    tile.setAttribute('aria-pressed', `${look !== undefined}`);
-  });
-}
-
-// For screen readers: what the numbers are, at most every ten seconds and only when they moved.
-function tellNews() {
-  const text = `${byId('here').textContent} here now, ${byId('views').textContent} views`;
-  if (!text.includes('–') && byId('news').textContent !== text) byId('news').textContent = text;
+/** Something that no other window has. */
+function windowId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
 }
 
 // The lines to try, with this server's own address, each with a button to copy it.
 function fillLines() {
-  for (const code of document.querySelectorAll('pre code')) {
-    code.textContent = code.textContent.replaceAll('http://localhost:8080', location.origin);
-    if (navigator.clipboard) code.parentElement.append(makeCopyButton(code.textContent));
+  for (const code of all('pre code')) {
+    const text = (code.textContent ?? '').replaceAll('http://localhost:8080', location.origin);
+    code.textContent = text;
+    if (navigator.clipboard) code.after(makeCopyButton(text));
   }
 }
 
+/** @param {string} text */
 function makeCopyButton(text) {
   const button = document.createElement('button');
   button.type = 'button';
@@ -212,11 +207,10 @@ function makeCopyButton(text) {
 }
 
 fillLines();
-showHere();
 showViews();
-byId('tiles').append(...[2, 3, 4, 5, 6, 7, 8, 9].map(makeTile));
-showProducts();
+all('#tiles .tile').forEach(bringTileToLife);
+all('#products .tile').forEach(letLook);
+showVisitors();
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') stopFollowing();
 });
-setInterval(tellNews, NEWS_INTERVAL_MS);

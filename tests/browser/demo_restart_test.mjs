@@ -1,0 +1,61 @@
+// A restart behind the demo page: numbers stay, and go on.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { hitsOf } from '../support/http.mjs';
+import { Cluster } from '../support/programs.mjs';
+import { sleep, until } from '../support/wait.mjs';
+import { launch, openTab } from './browser.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+// A fresh profile for each test.
+let context;
+beforeEach(async () => { context = await browser.newContext(); });
+afterEach(() => context.close());
+
+const shows = (page, id, text, ms = 5000) =>
+  until(async () => (await page.textContent(`#${id}`)) === `${text}`, ms,
+    () => `#${id} shows ${text}`);
+
+describe('a restart', () => {
+  let cluster;
+  before(async () => { cluster = await Cluster.start({ gateways: 1 }); });
+  after(() => cluster?.kill());
+  const open = () => openTab(context, `http://${cluster.hosts[0]}/demo`);
+
+  it('of counterd leaves every number in place, and they go on', async () => {
+    const views = (await hitsOf(cluster.hosts[0], 1)) + 2;
+    const [first, second] = [await open(), await open()];
+    await shows(first, 'here', 2);
+    await shows(second, 'here', 2);
+    await shows(first, 'views', views);
+    const before = (await second.seen('here')).length;
+    await cluster.counterd.kill();
+    await sleep(1500);
+    await cluster.startCounterd();
+    await sleep(2000);
+    assert.deepEqual((await second.seen('here')).slice(before), []);
+    assert.equal(await first.textContent('#views'), `${views}`);
+    const third = await open();
+    await shows(first, 'here', 3, 12_000);
+    await shows(second, 'views', views + 1);
+    await Promise.all([first, second, third].map((page) => page.close()));
+  });
+
+  it('of the gateway keeps the last numbers until they are right again', async () => {
+    const page = await open();
+    await shows(page, 'here', 1, 13_000);
+    const before = (await page.seen('here')).length;
+    await cluster.gateways[0].kill();
+    await sleep(1000);
+    assert.equal(await page.textContent('#here'), '1');
+    await cluster.startGateway(0);
+    const other = await openTab(await browser.newContext(), `http://${cluster.hosts[0]}/demo`);
+    await shows(other, 'here', 2, 8000);
+    await shows(page, 'here', 2, 8000);
+    assert.deepEqual((await page.seen('here')).slice(before), ['2']);
+    await other.context().close();
+  });
+});

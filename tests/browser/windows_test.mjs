@@ -1,0 +1,90 @@
+// Windows with the demo page in a real browser: they count each other, whatever happens to them.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { hitsOf } from '../support/http.mjs';
+import { startAllInOne } from '../support/programs.mjs';
+import { sleep, until } from '../support/wait.mjs';
+import { launch, openTab } from './browser.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+// A fresh profile for each test.
+let context;
+beforeEach(async () => { context = await browser.newContext(); });
+afterEach(() => context.close());
+
+const shows = (page, id, text, ms = 5000) =>
+  until(async () => (await page.textContent(`#${id}`)) === `${text}`, ms,
+    () => `#${id} shows ${text}`);
+
+describe('a window with the demo page', () => {
+  let server;
+  let base;
+  let url;
+  beforeEach(async () => {
+    server = await startAllInOne();
+    base = server.address.http;
+    url = `http://${base}/demo`;
+  });
+  afterEach(() => server?.kill());
+
+  it('counts windows of one browser, and browsers', async () => {
+    const first = await openTab(context, url);
+    await shows(first, 'here', 1);
+    const second = await openTab(context, url);
+    await shows(first, 'here', 2);
+    await shows(second, 'here', 2);
+    const other = await browser.newContext();
+    const third = await openTab(other, url);
+    await Promise.all([first, second, third].map((page) => shows(page, 'here', 3)));
+    await other.close();
+    await shows(first, 'here', 2, 12_000);
+    await second.close();
+    await shows(first, 'here', 1, 12_000);
+    assert.deepEqual([first.troubles, third.troubles], [[], []]);
+  });
+
+  it('does not flicker for others on a reload', async () => {
+    const watching = await openTab(context, url);
+    const reloading = await openTab(context, url);
+    await shows(watching, 'here', 2);
+    for (let i = 0; i < 3; i++) {
+      await reloading.reload();
+      await shows(reloading, 'here', 2);
+    }
+    await sleep(1500);
+    assert.deepEqual(await watching.seen('here'), ['1', '2']);
+  });
+
+  it('leaves with navigation and comes back from the back-forward cache', async () => {
+    const watching = await openTab(context, url);
+    const going = await openTab(context, url);
+    await shows(watching, 'here', 2);
+    await going.evaluate(() => addEventListener('pageshow', ({ persisted }) => { window.wasCached = persisted; }));
+    await going.goto(`http://${base}/client.js`);
+    await shows(watching, 'here', 1, 4000);
+    await going.goBack({ waitUntil: 'commit' });
+    await shows(watching, 'here', 2);
+    await shows(going, 'here', 2);
+    assert.equal(await going.evaluate(() => window.wasCached), true, 'came from the cache');
+    assert.equal(await hitsOf(base, 1), Number(await going.textContent('#views')), 'and is no new view');
+  });
+
+  it('keeps its numbers offline and connects at once when online', async () => {
+    const watching = await openTab(context, url);
+    const other = await browser.newContext();
+    const page = await openTab(other, url);
+    await shows(page, 'here', 2);
+    await other.setOffline(true);
+    await sleep(1000);
+    assert.equal(await page.textContent('#here'), '2');
+    await watching.close();
+    const socket = page.waitForEvent('websocket', { timeout: 3000 });
+    await other.setOffline(false);
+    await socket;
+    await shows(page, 'here', 1);
+    await other.close();
+  });
+});
