@@ -144,6 +144,7 @@ function letLook(tile) {
 
 /**
  * A button that is pressed or not: `change` makes what it then stands for, which is closed with the next press.
+ * Returns what ends it.
  * @param {HTMLElement} button
  * @param {(isOn: boolean) => { close(): void } | undefined} change
  */
@@ -157,6 +158,7 @@ function makeSwitch(button, change) {
     handle = change(isOn);
     button.setAttribute('aria-pressed', `${isOn}`);
   });
+  return () => handle?.close();
 }
 
 /** Two who come into a shop; both watch from the start. */
@@ -165,15 +167,16 @@ function showVisitors() {
   for (const { name, here, gone, come, leave } of VISITORS) {
     const number = byId(`${name}-number`);
     const door = /** @type {HTMLButtonElement} */ (byId(`${name}-door`));
-    makeSwitch(door, (isIn) => {
+    const end = makeSwitch(door, (isIn) => {
       byId(`${name}-state`).textContent = isIn ? here : gone;
       door.textContent = isIn ? leave : come;
       return livecounter.connect(number, { key: 'demo-verified', urlId: 'demo/shop', pId: `${name}-${page}`, impactsCount: isIn });
     });
     setTimeout(() => {
-      const isMissing = number.textContent === '–';
-      door.disabled = isMissing;
-      if (isMissing) byId('no-verified').hidden = false;
+      if (number.textContent !== '–') return;
+      end();
+      door.disabled = true;
+      byId('no-verified').hidden = false;
     }, NO_VERIFIED_MS);
   }
 }

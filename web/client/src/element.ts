@@ -20,14 +20,12 @@ const enum Ms {
 export function defineElement(): void {
   // Not in Node, and not twice.
   if (!globalThis.customElements || customElements.get(NAME)) return;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
   customElements.define(
     NAME,
     class extends HTMLElement {
       static observedAttributes = ATTRIBUTES;
 
-      #update = bringToLife(this, sheet);
+      #update = bringToLife(this);
 
       connectedCallback(): void {
         queueMicrotask(this.#update);
@@ -44,8 +42,8 @@ export function defineElement(): void {
 
 // Returns what makes the counter that its attributes ask for, while it is in a document. What was moved, or
 // got several attributes, is made anew once, or not at all.
-function bringToLife(element: HTMLElement, sheet: CSSStyleSheet): () => void {
-  const tell = addRegion(element, sheet);
+function bringToLife(element: HTMLElement): () => void {
+  const tell = addRegion(element);
   let made: string | false = false;
   let handle: Handle | undefined;
   return () => {
@@ -73,12 +71,19 @@ function optionsOf(element: Element): Options {
   } as Options;
 }
 
+// Of all elements; made with the first.
+let sheet: CSSStyleSheet | undefined;
+
 // The number stands in the element itself, which is for the eyes; screen readers have another of their own.
 // Returns what tells it: the first is there without a word, those that follow are spoken now and then.
 // The numbers of a list stay silent.
-function addRegion(element: HTMLElement, sheet: CSSStyleSheet): (text: string) => void {
+function addRegion(element: HTMLElement): (text: string) => void {
   // Closed, so that the page finds in the element the number alone.
   const root = element.attachShadow({ mode: 'closed' });
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+  }
   root.adoptedStyleSheets = [sheet];
   const seen = document.createElement('slot');
   seen.ariaHidden = 'true';

@@ -1,4 +1,4 @@
-// A restart behind the demo page: numbers stay, and go on.
+// The demo page of counterd and a gateway: what their restarts do to it, and what it has not.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { hitsOf } from '../support/http.mjs';
@@ -19,13 +19,13 @@ const shows = (page, id, text, ms = 5000) =>
   until(async () => (await page.textContent(`#${id}`)) === `${text}`, ms,
     () => `#${id} shows ${text}`);
 
-describe('a restart', () => {
+describe('the demo page of a server in parts', () => {
   let cluster;
   before(async () => { cluster = await Cluster.start({ gateways: 1 }); });
   after(() => cluster?.kill());
   const open = () => openTab(context, `http://${cluster.hosts[0]}/demo`);
 
-  it('of counterd leaves every number in place, and they go on', async () => {
+  it('keeps every number over a restart of counterd, and they go on', async () => {
     const views = (await hitsOf(cluster.hosts[0], 1)) + 2;
     const [first, second] = [await open(), await open()];
     await shows(first, 'here', 2);
@@ -44,7 +44,7 @@ describe('a restart', () => {
     await Promise.all([first, second, third].map((page) => page.close()));
   });
 
-  it('of the gateway keeps the last numbers until they are right again', async () => {
+  it('keeps the last numbers over a restart of the gateway, until they are right again', async () => {
     const page = await open();
     await shows(page, 'here', 1, 13_000);
     const before = (await page.seen('here')).length;
@@ -57,5 +57,12 @@ describe('a restart', () => {
     await shows(page, 'here', 2, 8000);
     assert.deepEqual((await page.seen('here')).slice(before), ['2']);
     await other.context().close();
+  });
+
+  it('says that the shop of the verified users is not there', async () => {
+    const page = await open();
+    await until(() => page.isVisible('#no-verified'), 8000, 'is told');
+    assert.equal(await page.isDisabled('#member-door'), true);
+    await page.close();
   });
 });
