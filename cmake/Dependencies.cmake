@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(gRPC CONFIG REQUIRED)  # brings Protobuf
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)

@@ -114,6 +114,14 @@ int64_t ConnectionTotals::Total(const std::string& product) const {
   return found == products_.end() ? 0 : found->second.total;
 }
 
+int64_t ConnectionTotals::Held(HolderId holder) const {
+  const auto found = holders_.find(holder);
+  if (found == holders_.end()) return 0;
+  int64_t sum = 0;
+  for (const auto& [product, connections] : found->second.share) sum += connections;
+  return sum;
+}
+
 void ConnectionTotals::CheckInvariants() const {
   absl::btree_map<std::string, Product> all;
   for (const auto& [id, holder] : holders_) {

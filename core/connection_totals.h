@@ -44,6 +44,8 @@ class ConnectionTotals {
 
   // Over all holders.
   int64_t Total(const std::string& product) const;
+  // Of one holder, over all products. O(products it told of).
+  int64_t Held(HolderId holder) const;
 
   // Walks it all; dies unless the totals are the sums of the shares.
   void CheckInvariants() const;

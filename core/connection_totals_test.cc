@@ -63,6 +63,19 @@ TEST_F(ConnectionTotalsTest, ATotalIsTheSumOverAllHoldersAndTheirNewestNumbers) 
   EXPECT_EQ(totals_.Total("none"), 0);
 }
 
+TEST_F(ConnectionTotalsTest, AHolderHoldsWhatItToldLast) {
+  AttachBoth();
+  Tell(kA, {{"p", 3}, {"q", 1}});
+  Tell(kA, {{"p", 2}});
+  Tell(kB, {{"p", 4}});
+  EXPECT_EQ(totals_.Held(kA), 3);
+  totals_.OnStreamClosed(kA);
+  EXPECT_EQ(totals_.Held(kA), 3);
+  totals_.Remove(kA);
+  EXPECT_EQ(totals_.Held(kA), 0);
+  EXPECT_EQ(totals_.Held(kB), 4);
+}
+
 TEST_F(ConnectionTotalsTest, WhoToldOfAProductIsToldItsTotalAndNobodyElse) {
   AttachBoth();
   Tell(kA, {{"p", 3}, {"q", 1}});

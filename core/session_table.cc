@@ -75,6 +75,26 @@ void SessionTable::OnStreamClosed(StreamId stream) {
   streams_.erase(it);
 }
 
+SessionTable::SessionView::State SessionTable::StateOf(const Session& session) {
+  using State = SessionView::State;
+  if (session.linger) return State::kDetached;
+  if (!session.stream) return State::kLost;
+  return session.resend ? State::kResending : State::kAttached;
+}
+
+std::vector<SessionTable::SessionView> SessionTable::Views() const {
+  std::vector<SessionView> views;
+  views.reserve(sessions_.size());
+  for (const auto& [holder, session] : sessions_) {
+    views.push_back({.holder = holder,
+                     .stream = session.stream_number,
+                     .state = StateOf(session),
+                     .present = session.share.size(),
+                     .expires_at = session.expires_at});
+  }
+  return views;
+}
+
 // --- Frames. ---
 
 absl::Status SessionTable::OnFrame(StreamId stream, const HolderFrame& frame, absl::Time now,

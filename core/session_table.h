@@ -66,6 +66,19 @@ class SessionTable {
     bool empty() const;
   };
 
+  // A session, for who wants to see how it stands.
+  struct SessionView {
+    enum class State { kAttached, kResending, kLost, kDetached };
+
+    HolderId holder = {};
+    uint64_t stream = 0;  // the number of its newest
+    State state = State::kAttached;
+    int64_t present = 0;         // (counter, hash) pairs in its share
+    absl::Time expires_at = {};  // unless it is heard of
+
+    friend bool operator==(const SessionView&, const SessionView&) = default;
+  };
+
   // `expected`: the sessions recorded as open in the store when this process started. Where there
   // are none, recovering ends with the first Tick().
   SessionTable(Options options, std::vector<HolderId> expected, absl::Time now);
@@ -97,6 +110,8 @@ class SessionTable {
   bool recovering() const { return recovering_; }
   // Holders with a share or a stream.
   int64_t sessions() const { return static_cast<int64_t>(sessions_.size()); }
+  // Each of them, in order of the holders.
+  std::vector<SessionView> Views() const;
   // The union over all holders: each set counts, for every hash, the holders that hold it.
   const Share& present() const { return union_; }
   Welcome MakeWelcome(uint64_t epoch) const;
@@ -115,6 +130,7 @@ class SessionTable {
   };
   using Sessions = absl::btree_map<HolderId, Session>;  // ordered: the same effects in every run
 
+  static SessionView::State StateOf(const Session& session);
   // Takes the session's stream from it; `reason` is what the caller is to end it with.
   void CloseStream(Session* session, absl::Status reason, Effects* effects);
   static absl::Status CheckFrame(const Session& session, const HolderFrame& frame);

@@ -27,6 +27,22 @@ TEST_F(SessionTableTest, TheWelcomeCarriesEpochAndOptions) {
   EXPECT_EQ(table_.MakeWelcome(7), (Welcome{7, absl::Seconds(10), absl::Seconds(2)}));
 }
 
+TEST_F(SessionTableTest, ViewsTellHowEachSessionStands) {
+  using View = SessionTable::SessionView;
+  Attach(1, 1, 1, 0);
+  Frame(1, Resend({Joined({Hash(1), Hash(2)})}), 0);
+  Attach(2, 2, 7, 0);
+  Frame(2, Resend({Joined({Hash(1)})}, true, false), 0);
+  Attach(3, 3, 1, 0);
+  table_.OnStreamClosed(3);
+  Attach(4, 4, 1, 0);
+  Frame(4, DetachFrame(absl::Seconds(30)), 0);
+  EXPECT_THAT(table_.Views(), ElementsAre(View{Holder(1), 1, View::State::kAttached, 2, At(10)},
+                                          View{Holder(2), 7, View::State::kResending, 0, At(10)},
+                                          View{Holder(3), 1, View::State::kLost, 0, At(10)},
+                                          View{Holder(4), 1, View::State::kDetached, 0, At(30)}));
+}
+
 // --- Shares and their union. ---
 
 TEST_F(SessionTableTest, EdgesOfAHolderAreEdgesOfTheUnion) {

@@ -63,7 +63,7 @@ runtime::Program Program() {
       kProgram,
       "the edge: WebSockets, event streams and HTTP to the counter service",
       {{"Listening",
-        {HttpListenFlag(), console::ConsoleListenFlag(),
+        {HttpListenFlag(), console::ConsoleListenFlag(), console::PublicUrlFlag(),
          runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
        {"Counter service",
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
@@ -173,7 +173,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
-  const auto console = console::StartConsoleFromFlags(*console_channel, runner.logger());
+  const auto console =
+      console::StartConsoleFromFlags(*console_channel, (*gateway)->address(), runner.logger());
   if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};

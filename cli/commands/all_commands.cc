@@ -8,9 +8,10 @@ namespace livecounter::cli {
 const std::vector<Command>& AllCommands() {
   static const auto* const all = [] {
     auto* const commands = new std::vector<Command>;
-    for (auto* const make : {CounterCommands, HistoryCommands, WatchCommands, AccountCommands,
-                             ProductCommands, VerificationCommands, ApiKeyCommands, UsageCommands,
-                             SignInCommands, BackupCommands, ContextCommands, ProgramCommands}) {
+    for (auto* const make :
+         {CounterCommands, HistoryCommands, WatchCommands, AccountCommands, ProductCommands,
+          VerificationCommands, ApiKeyCommands, UsageCommands, SignInCommands, BackupCommands,
+          SystemCommands, ContextCommands, ProgramCommands}) {
       std::vector<Command> some = make();
       std::move(some.begin(), some.end(), std::back_inserter(*commands));
     }

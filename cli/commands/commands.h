@@ -20,6 +20,7 @@ std::vector<Command> UsageCommands();
 std::vector<Command> SignInCommands();
 std::vector<Command> ContextCommands();
 std::vector<Command> BackupCommands();
+std::vector<Command> SystemCommands();
 // help, completion, version: about the program itself.
 std::vector<Command> ProgramCommands();
 

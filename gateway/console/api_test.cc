@@ -60,7 +60,7 @@ class FakeUpstream final : public Upstream {
 class ApiTest : public testing::Test {
  protected:
   explicit ApiTest(const ApiOptions& options = {}, bool has_upstream = true)
-      : pages_({}, options.own_tls),
+      : pages_({}, options.own_tls, EdgeOrigin("", 8080, options.own_tls)),
         handler_(options, loop_, has_upstream ? &upstream_ : nullptr, pages_),
         transport_(loop_, handler_) {}
 

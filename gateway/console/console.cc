@@ -29,7 +29,8 @@ TransportLimits Limits() {
 }  // namespace
 
 Console::Console(const Options& options, std::shared_ptr<grpc::Channel> counterd)
-    : pages_(EmbeddedPages(), options.tls.enabled()) {
+    : pages_(EmbeddedPages(), options.tls.enabled(),
+             EdgeOrigin(options.public_url, options.http_port, options.tls.enabled())) {
   if (counterd != nullptr) upstream_ = std::make_unique<GrpcUpstream>(std::move(counterd));
 }
 

@@ -35,6 +35,9 @@ class Console {
     runtime::ListenAddress listen;
     runtime::TlsFiles tls = {};  // nothing for plain HTTP
     runtime::IpRanges trusted_proxies = {};
+    // Where browsers reach the gateways (edge_origin.h).
+    std::string public_url = "";
+    int http_port = 0;
   };
 
   // Listens and serves when it returns. `counterd` leads to counterd's --grpc_listen, or into the same

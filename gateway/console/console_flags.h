@@ -7,6 +7,7 @@
 
 #include "absl/flags/declare.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "gateway/console/console.h"
 #include "observability/logging.h"
 #include "services/runtime/flag_types.h"
@@ -18,11 +19,15 @@ namespace livecounter::gateway::console {
 
 // --console_listen, for a program's group of listeners.
 runtime::FlagSpec ConsoleListenFlag();
+// --public_url, for the same.
+runtime::FlagSpec PublicUrlFlag();
 
-// Console::Start() with what --console_listen, --tls_cert, --tls_key and --trusted_proxies say; null where
-// the first is empty. After runtime::ParseCommandLine().
+// Console::Start() with what --console_listen, --public_url, --tls_cert, --tls_key and --trusted_proxies say;
+// null where the first is empty. `http_address`: where this process' gateway serves, "127.0.0.1:8080". After
+// runtime::ParseCommandLine().
 absl::StatusOr<std::unique_ptr<Console>> StartConsoleFromFlags(
-    std::shared_ptr<grpc::Channel> counterd, const observability::Logger& logger);
+    std::shared_ptr<grpc::Channel> counterd, absl::string_view http_address,
+    const observability::Logger& logger);
 
 }  // namespace livecounter::gateway::console
 

@@ -1,4 +1,5 @@
-// The console's pages: the dashboard, compiled in (web/dashboard/assets.txt). Immutable; any thread.
+// The console's pages: the dashboard, compiled in (web/dashboard/assets.txt), and /config.json, which tells it
+// where the gateways are. Immutable; any thread.
 
 #ifndef LIVECOUNTER_GATEWAY_CONSOLE_PAGES_H_
 #define LIVECOUNTER_GATEWAY_CONSOLE_PAGES_H_
@@ -7,7 +8,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "gateway/console/edge_origin.h"
 #include "gateway/http/assets.h"
 #include "gateway/transport.h"
 
@@ -19,23 +22,32 @@ absl::Span<const Asset> EmbeddedPages();
 class Pages {
  public:
   // What `assets` views outlives this. One of them is "/". `own_tls`: see AddSecurityHeaders().
-  Pages(absl::Span<const Asset> assets, bool own_tls);
+  Pages(absl::Span<const Asset> assets, bool own_tls, EdgeOrigin edge);
 
   // The answer to a request for any path: the file; what "/" is for paths that look like no file, since
   // the page at "/" has pages of its own (/products/…) that exist in the browser alone; else 404. Browsers
-  // ask again each time whether what they have is still it.
+  // ask again each time whether what they have is still it. Who takes gzip gets what that makes smaller.
   Response Serve(const Request& request) const;
 
  private:
-  struct File {
-    Asset asset;
+  // One way to send a file.
+  struct Form {
+    std::string content;
     std::string etag;
+  };
+  struct File {
+    absl::string_view content_type;
+    Form plain;
+    absl::optional<Form> zipped;  // where that is smaller
   };
 
   const File* Find(absl::string_view path) const;
+  static File MakeFile(const Asset& asset);
+  static Response ServeFile(const Request& request, const File& file);
 
   absl::flat_hash_map<absl::string_view, File> files_;
   const bool own_tls_;
+  const EdgeOrigin edge_;
 };
 
 }  // namespace livecounter::gateway::console

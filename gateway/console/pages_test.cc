@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <string>
 
+#include "gateway/console/gzip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace livecounter::gateway::console {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Pair;
@@ -35,7 +37,7 @@ std::string HeaderOf(const Response& response, absl::string_view name) {
 
 class PagesTest : public testing::Test {
  protected:
-  const Pages pages_{kAssets, /*own_tls=*/false};
+  const Pages pages_{kAssets, /*own_tls=*/false, EdgeOrigin("", 8080, false)};
 };
 
 TEST_F(PagesTest, AreServedWithTheirTypes) {
@@ -69,6 +71,27 @@ TEST_F(PagesTest, AreNotSentAgainToThoseWhoHaveThem) {
   EXPECT_NE(HeaderOf(pages_.Serve(RequestFor("/")), "etag"), etag);
 }
 
+TEST(ZippedPagesTest, AreSentToThoseWhoTakeThem) {
+  const std::string text(1000, 'x');
+  const Asset assets[] = {{"/", "text/html", "home"}, {"/app.js", "text/javascript", text}};
+  const Pages pages(assets, /*own_tls=*/false, EdgeOrigin("", 8080, false));
+  Request request = RequestFor("/app.js");
+  const Response plain = pages.Serve(request);
+  EXPECT_EQ(plain.body, text);
+  EXPECT_EQ(HeaderOf(plain, "vary"), "Accept-Encoding");
+  EXPECT_EQ(HeaderOf(plain, "content-encoding"), "");
+  request.headers = {{"accept-encoding", "gzip, br"}};
+  const Response zipped = pages.Serve(request);
+  EXPECT_EQ(zipped.body, Gzip(text));
+  EXPECT_EQ(HeaderOf(zipped, "content-encoding"), "gzip");
+  EXPECT_NE(HeaderOf(zipped, "etag"), HeaderOf(plain, "etag"));
+  request.headers.emplace_back("if-none-match", HeaderOf(zipped, "etag"));
+  EXPECT_EQ(pages.Serve(request).status, 304);
+  // What gzip makes no smaller stays as it is.
+  request.path = "/";
+  EXPECT_EQ(pages.Serve(request).body, "home");
+}
+
 TEST_F(PagesTest, AreOnlyRead) {
   const Response response = pages_.Serve(RequestFor("/", "POST"));
   EXPECT_EQ(response.status, 405);
@@ -91,13 +114,31 @@ TEST_F(PagesTest, MayDoLittleInABrowser) {
 }
 
 TEST_F(PagesTest, OverTlsStayOnTls) {
-  const Pages over_tls(kAssets, /*own_tls=*/true);
+  const Pages over_tls(kAssets, /*own_tls=*/true, EdgeOrigin("", 443, true));
   EXPECT_EQ(HeaderOf(over_tls.Serve(RequestFor("/")), "strict-transport-security"),
             "max-age=31536000");
 }
 
+TEST_F(PagesTest, MayUseTheGatewaysToo) {
+  Request request = RequestFor("/products/");
+  request.headers = {{"host", "localhost:8081"}};
+  EXPECT_THAT(HeaderOf(pages_.Serve(request), "content-security-policy"),
+              AllOf(HasSubstr("script-src 'self' http://localhost:8080/client.js;"),
+                    HasSubstr("img-src 'self' data: http://localhost:8080/counters/;"),
+                    HasSubstr("connect-src 'self' http://localhost:8080 ws://localhost:8080;")));
+}
+
+TEST_F(PagesTest, TellTheDashboardWhereTheGatewaysAre) {
+  Request request = RequestFor("/config.json");
+  request.headers = {{"host", "localhost:8081"}};
+  const Response response = pages_.Serve(request);
+  EXPECT_EQ(response.body, R"({"edge":"http://localhost:8080"})");
+  EXPECT_EQ(HeaderOf(response, "content-type"), "application/json");
+  EXPECT_EQ(pages_.Serve(RequestFor("/config.json", "DELETE")).status, 405);
+}
+
 TEST(EmbeddedPagesTest, HaveAHomePage) {
-  const Pages pages(EmbeddedPages(), false);
+  const Pages pages(EmbeddedPages(), false, EdgeOrigin("", 8080, false));
   const Response response = pages.Serve(RequestFor("/"));
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr("<!doctype html>"));

@@ -20,8 +20,10 @@ namespace livecounter::gateway::console {
 bool BeginsSession(const google::protobuf::MethodDescriptor& method);
 
 // Set-Cookie for the answer to a browser's call, or nothing. Where the call began a session, its cookie, and
-// the token is taken out of `message`, the serialised answer; where it ended one, or the session was over
-// already, the cookie's removal. `own_tls` as IsSecure() has it.
+// the token is taken out of `message`, the serialised answer. Where GetSession was called with a token of the
+// browser's own (Authorization) and it is good, the cookie with that: so an operator signs in. Where SignOut
+// ended the session, or it was over already, or there is none that could end (the operator's), the cookie's
+// removal. `own_tls` as IsSecure() has it.
 absl::optional<std::string> TakeSession(const google::protobuf::MethodDescriptor& method,
                                         const Request& request, const absl::Status& status,
                                         absl::Time now, bool own_tls, std::string& message);

@@ -12,6 +12,7 @@ namespace livecounter::gateway::console {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
@@ -68,9 +69,30 @@ TEST(SessionAnswerTest, OtherMethodsAndFailuresLeaveTheCookieAlone) {
   EXPECT_EQ(message, Session());
 }
 
+TEST(SessionAnswerTest, ABrowserWithAGoodTokenOfItsOwnGetsItAsACookieUntilItIsClosed) {
+  v1::Session session;
+  session.set_operator_(true);
+  std::string message = session.SerializeAsString();
+  Request request = BrowsersRequest();
+  request.headers.emplace_back("authorization", "Bearer 0perator");
+  const auto cookie =
+      TakeSession(Method("GetSession"), request, absl::OkStatus(), kNow, false, message);
+  ASSERT_TRUE(cookie.has_value());
+  EXPECT_THAT(*cookie, StartsWith("livecounter_session=0perator; "));
+  EXPECT_THAT(*cookie, HasSubstr("HttpOnly"));
+  EXPECT_THAT(*cookie, Not(HasSubstr("Max-Age")));
+  EXPECT_EQ(message, session.SerializeAsString());
+  EXPECT_FALSE(TakeSession(Method("GetSession"), request, absl::UnauthenticatedError("unknown"),
+                           kNow, false, message)
+                   .has_value());
+  EXPECT_FALSE(TakeSession(Method("GetAccount"), request, absl::OkStatus(), kNow, false, message)
+                   .has_value());
+}
+
 TEST(SessionAnswerTest, SigningOutRemovesTheCookie) {
   std::string message;
-  for (const absl::Status& status : {absl::OkStatus(), absl::UnauthenticatedError("over")}) {
+  for (const absl::Status& status : {absl::OkStatus(), absl::UnauthenticatedError("over"),
+                                     absl::FailedPreconditionError("the operator's")}) {
     const auto cookie =
         TakeSession(Method("SignOut"), BrowsersRequest(), status, kNow, true, message);
     ASSERT_TRUE(cookie.has_value());

@@ -44,7 +44,8 @@ Admin::Admin(Options options, const Parts& parts)
       endpoint_tests_(std::move(options.verifier), catalog_parts_, products_, workers_),
       backup_downloads_(std::move(options.backup_directory), parts.engine, parts.clock),
       service_({accounts_, products_, api_keys_, sign_in_, endpoint_tests_, backup_downloads_,
-                catalog_, parts.engine, sessions_, parts.clock, workers_, password_workers_}) {}
+                catalog_, parts.engine, parts.replica, sessions_, parts.clock, workers_,
+                password_workers_}) {}
 
 void Admin::Drain() {
   feed_.Drain();

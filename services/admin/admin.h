@@ -21,6 +21,7 @@
 #include "services/admin/sign_in/sessions.h"
 #include "services/admin/sign_in/sign_in.h"
 #include "services/counter/engine.h"
+#include "services/counter/replica_loop.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/grpc_server.h"
@@ -34,6 +35,7 @@ class Admin {
   // All of it outlives the Admin; the engine is closed before it ends.
   struct Parts {
     counter::CounterEngine& engine;
+    counter::ReplicaLoop& replica;
     const runtime::TokenVerifier& operator_token;
     runtime::Clock& clock;
     runtime::Random& random;

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "livecounter/v1/admin_service.grpc.pb.h"
 #include "services/admin/access.h"
 #include "services/admin/accounts.h"
@@ -20,10 +21,14 @@
 #include "services/admin/products.h"
 #include "services/admin/refused_stream.h"
 #include "services/admin/sign_in/sign_in.h"
+#include "services/admin/system_status.h"
 #include "services/admin/usage.h"
 #include "services/counter/engine.h"
+#include "services/counter/replica_loop.h"
 #include "services/runtime/call_authorization.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/version.h"
+#include "wire/field.h"
 
 namespace livecounter::admin {
 namespace {
@@ -259,6 +264,20 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
     return parts_.backup_downloads.Start();
   }
 
+  Reactor* GetSystemStatus(CallbackServerContext* context,
+                           const v1::GetSystemStatusRequest* /*request*/,
+                           v1::SystemStatus* response) override {
+    return Authorized(context, Access::Operator(), [&](const Principal&, Reactor* reactor) {
+      response->set_version(std::string(runtime::Version()));
+      wire::EncodeTime(start_, response->mutable_start_time());
+      response->set_epoch(parts_.engine.Epoch());
+      parts_.replica.Post([response, reactor](const counter::Replica& replica) {
+        FillSystemStatus(replica.Status(), response);
+        reactor->Finish(grpc::Status::OK);
+      });
+    });
+  }
+
  private:
   absl::StatusOr<Principal> Authorize(const CallbackServerContext& context,
                                       const Access& access) const {
@@ -317,6 +336,7 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
   }
 
   const Parts parts_;
+  const absl::Time start_ = parts_.clock.Now();
 };
 
 AdminService::AdminService(const Parts& parts) : impl_(std::make_unique<Impl>(parts)) {}

@@ -14,7 +14,8 @@
 
 namespace livecounter::counter {
 class CounterEngine;
-}
+class ReplicaLoop;
+}  // namespace livecounter::counter
 
 namespace livecounter::admin {
 
@@ -38,6 +39,7 @@ class AdminService {
     BackupDownloads& backup_downloads;
     const Catalog& catalog;
     counter::CounterEngine& engine;
+    counter::ReplicaLoop& replica;
     const runtime::PrincipalResolver& callers;
     runtime::Clock& clock;
     runtime::WorkerPool& workers;

@@ -312,6 +312,17 @@ void Replica::Tick(absl::Time now) {
   metrics_.present().Set(static_cast<double>(sessions_.present().size()));
 }
 
+ReplicaStatus Replica::Status() const {
+  ReplicaStatus status;
+  status.recovering = sessions_.recovering();
+  status.present = sessions_.present().size();
+  status.audit_mismatches = static_cast<int64_t>(metrics_.audit_mismatch().Value());
+  for (const SessionTable::SessionView& view : sessions_.Views()) {
+    status.sessions.push_back({.view = view, .connections = totals_.Held(view.holder)});
+  }
+  return status;
+}
+
 void Replica::EndSilentStreams(absl::Time now, SessionTable::Effects* effects) {
   const bool stalled = now < last_tick_ || now - last_tick_ > options_.sessions.stall;
   for (auto& [id, stream] : streams_) {

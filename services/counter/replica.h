@@ -26,6 +26,7 @@
 #include "observability/metrics.h"
 #include "services/counter/engine.h"
 #include "services/counter/outlet.h"
+#include "services/counter/replica_status.h"
 #include "services/counter/replica_stream.h"
 #include "services/counter/watches.h"
 #include "services/runtime/clock.h"
@@ -79,6 +80,7 @@ class Replica {
 
   bool recovering() const { return sessions_.recovering(); }
   size_t streams() const { return streams_.size(); }
+  ReplicaStatus Status() const;
 
   void CheckInvariants() const;
 

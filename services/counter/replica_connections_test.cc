@@ -173,5 +173,26 @@ TEST_F(ReplicaConnectionsTest, ANewStreamResendsAndReplaces) {
   EXPECT_EQ(Totals(b).back(), 9);
 }
 
+TEST_F(ReplicaConnectionsTest, TheStatusTellsOfEachSession) {
+  const StreamId attached = Attach(kHolder);
+  Send(attached, ResendFrame({{1, 1}, {2, 2}}));
+  Send(attached, ConnectionsFrame(5));
+  const StreamId lost = Attach(kOtherHolder, /*stream=*/3);
+  Send(lost, ResendFrame({{2, 2}}));
+  replica().OnClosed(lost);
+  records_.erase(lost);
+  const ReplicaStatus status = replica().Status();
+  EXPECT_EQ(status.present, 2);
+  EXPECT_EQ(status.audit_mismatches, 0);
+  ASSERT_EQ(status.sessions.size(), 2u);
+  using View = SessionTable::SessionView;
+  EXPECT_EQ(status.sessions[0].view,
+            (View{kHolder, 1, View::State::kAttached, 2, clock_.Now() + absl::Seconds(10)}));
+  EXPECT_EQ(status.sessions[0].connections, 5);
+  EXPECT_EQ(status.sessions[1].view,
+            (View{kOtherHolder, 3, View::State::kLost, 1, clock_.Now() + absl::Seconds(10)}));
+  EXPECT_EQ(status.sessions[1].connections, 0);
+}
+
 }  // namespace
 }  // namespace livecounter::counter

@@ -118,8 +118,8 @@ admin::Admin::Options Counterd::AdminOptions() const {
 }
 
 absl::Status Counterd::StartAdmin() {
-  auto admin = admin::Admin::Start(AdminOptions(),
-                                   {*engine_, *admin_verifier_, parts_.clock, parts_.random});
+  auto admin = admin::Admin::Start(
+      AdminOptions(), {*engine_, *loop_, *admin_verifier_, parts_.clock, parts_.random});
   if (!admin.ok()) return admin.status();
   admin_ = *std::move(admin);
   if (!options_.demo) return absl::OkStatus();

@@ -51,7 +51,7 @@ runtime::Program Program() {
           "live counters of hits and of who is present, all in one process",
           {{"Listening",
             {gateway::HttpListenFlag(), gateway::console::ConsoleListenFlag(),
-             counterd::GrpcListenFlag(),
+             gateway::console::PublicUrlFlag(), counterd::GrpcListenFlag(),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9100})}},
            runtime::GrpcTlsFlags(),
            counterd::StoreFlags(/*demo_by_default=*/true),
@@ -141,8 +141,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = StartExposer(registry, runner.health(), **gateway);
   if (!exposer.ok()) return exposer.status();
-  const auto console =
-      gateway::console::StartConsoleFromFlags((*counterd)->GrpcChannel(), runner.logger());
+  const auto console = gateway::console::StartConsoleFromFlags(
+      (*counterd)->GrpcChannel(), (*gateway)->address(), runner.logger());
   if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};

@@ -55,6 +55,15 @@ describe('AdminService', () => {
     await assert.rejects(stranger.call('GetSession', {}), rejectsWith(Code.UNAUTHENTICATED));
   });
 
+  it('tells operators of its gateways', async () => {
+    const status = await operator.call('GetSystemStatus', {});
+    assert.equal(status.recovering, false);
+    assert.equal(status.audit_mismatches, 0);
+    assert.ok(status.epoch > 0 && status.version);
+    assert.deepEqual(status.sessions.map(({ state, stream }) => [state, stream]), [['ATTACHED', 1]]);
+    assert.match(status.sessions[0].holder, /^[0-9a-f]{32}$/);
+  });
+
   it('errors carry google.rpc.ErrorInfo of the domain livecounter', async () => {
     await assert.rejects(operator.call('GetAccount', { name: 'accounts/nobody' }), (error) => {
       const details = error.metadata.get('grpc-status-details-bin')[0].toString('latin1');

@@ -71,6 +71,7 @@ const std::map<std::string, May>& Table() {
       {"AdminService/SetPassword", May::kOwner},
       {"AdminService/Backup", May::kOperator},
       {"AdminService/DownloadBackup", May::kOperator},
+      {"AdminService/GetSystemStatus", May::kOperator},
   };
   return *table;
 }

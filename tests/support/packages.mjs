@@ -12,3 +12,5 @@ export const { chromium } = require('playwright-core');
 
 // For those that few scripts need.
 export const load = (name) => require(name);
+// The file that a package's name, or one below it, stands for.
+export const resolve = (name) => require.resolve(name);

@@ -1,0 +1,50 @@
+// Every page of the dashboard, light and dark: that it can be used by all, fits a phone and asks nobody else.
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { launch } from './browser.mjs';
+import { accessibilityFindings, Deployment, openDashboard } from './dashboard.mjs';
+import { PAGES, populate, signIn } from './dashboard_pages.mjs';
+
+const AT_ONCE = 3;
+
+let browser;
+let deployment;
+let leave;
+before(async () => {
+  [browser, deployment] = await Promise.all([launch(), Deployment.start()]);
+  leave = await populate(deployment);
+});
+after(async () => {
+  leave?.();
+  await Promise.all([browser?.close(), deployment?.stop()]);
+});
+
+// What a browser reports of answers that these pages expect: who is not signed in, and what is not there.
+const EXPECTED = { 'sign-in': /401/, 'no-such-product': /404/ };
+
+async function check(context, { name, path, ready }) {
+  const page = await openDashboard(context, deployment, path);
+  await page.locator(ready).first().waitFor();
+  assert.deepEqual(await accessibilityFindings(page), [], name);
+  await page.setViewportSize({ width: 360, height: 740 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${name}: ${overflow} px wider than a phone`);
+  assert.deepEqual(page.troubles.filter((trouble) => !EXPECTED[name]?.test(trouble)), [], name);
+  assert.deepEqual(page.requests.filter((url) => !url.startsWith(deployment.console) && url !== 'about:blank'), [], name);
+  await page.close();
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  it(`can be used by all, ask nobody else, and fit a phone: ${colorScheme}`, async () => {
+    const contexts = {};
+    for (const who of ['nobody', 'customer', 'operator']) {
+      contexts[who] = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });
+      await signIn(contexts[who], deployment, who);
+    }
+    const waiting = [...PAGES];
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      for (let page = waiting.shift(); page; page = waiting.shift()) await check(contexts[page.who], page);
+    }));
+    await Promise.all(Object.values(contexts).map((context) => context.close()));
+  });
+}

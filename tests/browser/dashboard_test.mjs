@@ -1,0 +1,242 @@
+// The dashboard in a real browser, against the real programs: what it does.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { post } from '../support/http.mjs';
+import { Socket, subPath } from '../support/socket.mjs';
+import { until } from '../support/wait.mjs';
+import { launch } from './browser.mjs';
+import { accessibilityFindings, CustomerSite, Deployment, openDashboard, PASSWORD, signInAsOperator } from './dashboard.mjs';
+import { OWNER, populate, signIn } from './dashboard_pages.mjs';
+
+const PRODUCT = '/accounts/demo/products/demo';
+
+let browser;
+let deployment;
+let leave;
+before(async () => {
+  [browser, deployment] = await Promise.all([launch(), Deployment.start()]);
+  leave = await populate(deployment);
+});
+after(async () => {
+  leave?.();
+  await Promise.all([browser?.close(), deployment?.stop()]);
+});
+
+let context;
+beforeEach(async () => { context = await browser.newContext(); });
+afterEach(() => context.close());
+
+async function openAs(who, where) {
+  await signIn(context, deployment, who);
+  return openDashboard(context, deployment, where);
+}
+
+const textOf = (page, selector, text, ms = 8000) =>
+  until(async () => (await page.locator(selector).first().textContent()) === text, ms, () => `${selector} is ${text}`);
+
+const confirm = async (page, word, button) => {
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.getByRole('button', { name: button }).isDisabled(), true, 'not before it is confirmed');
+  await dialog.getByLabel(/^Type /).fill(word);
+  await dialog.getByRole('button', { name: button }).click();
+  await dialog.waitFor({ state: 'detached' });
+};
+
+describe('the live page', () => {
+  it('shows hits and people as they come', async () => {
+    const page = await openAs('customer', `${PRODUCT}/live/`);
+    const row = (id) => page.locator('.rows tbody tr', { has: page.getByRole('button', { name: id, exact: true }) });
+    await row('3').waitFor();
+    const before = Number(await row('3').locator('.hits').textContent());
+    await post(deployment.server.address.http, '/counters/3/');
+    await until(async () => Number(await row('3').locator('.hits').textContent()) === before + 1, 5000, 'one more hit');
+    const visitor = await new Socket(deployment.server.address.http, subPath({ urlId: 'https://shop.example/lamp', pId: 'one-more' })).opened();
+    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '3', 5000, 'one more visitor');
+    visitor.ws.close(1000);
+    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '2', 5000, 'who leaves');
+  });
+
+  it('begins where its address says, after a reload too', async () => {
+    const page = await openAs('customer', `${PRODUCT}/keys/`);
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('heading', { name: 'Graces' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Graces' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+  });
+});
+
+describe('hit counters', () => {
+  it('are created, added to, set, reset and deleted, and what is lost is asked about', async () => {
+    const page = await openAs('customer', `${PRODUCT}/counters/`);
+    const press = (name) => page.getByRole('button', { name, exact: true }).click();
+    await press('New hit counter');
+    await page.getByLabel('Name').fill('stars');
+    await page.getByLabel('Starts at').fill('1,000');
+    await press('Create');
+    const row = page.locator('.rows tbody tr', { hasText: 'stars' });
+    const hits = (text) => until(async () => (await row.locator('.hits').textContent()) === text, 5000, () => `${text} hits`);
+    await hits('1,000');
+    await press('Add: stars');
+    await page.getByLabel('How many').fill('25');
+    await press('Add');
+    await hits('1,025');
+    await press('Set: stars');
+    await page.getByLabel('Hits', { exact: true }).fill('7');
+    await press('Set');
+    await hits('7');
+    await press('Reset: stars');
+    await confirm(page, 'stars', 'Reset to 0');
+    await hits('0');
+    await press('Embed: stars');
+    assert.match(await page.getByRole('region', { name: 'Badge in Markdown' }).textContent(), /^!\[stars\]\(http:\/\/.*\/counters\/stars\/badge\.svg\?key=demo&label=stars\)$/);
+    await press('Close');
+    await press('Delete: stars');
+    await confirm(page, 'stars', 'Delete for ever');
+    await row.waitFor({ state: 'detached' });
+    assert.deepEqual(page.troubles, []);
+  });
+});
+
+describe('API keys', () => {
+  it('are made and revoked', async () => {
+    const page = await openAs('customer', `${PRODUCT}/keys/`);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Id').fill('second');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('button', { name: 'Revoke the key second' }).click();
+    await confirm(page, 'second', 'Revoke for ever');
+    await page.locator('tr.gone', { hasText: 'second' }).waitFor();
+  });
+});
+
+describe('the embed page', () => {
+  it('connects with the very script that customers embed', async () => {
+    const page = await openAs('customer', `${PRODUCT}/embed/`);
+    assert.ok((await page.getByRole('region', { name: 'Lines for your page' }).textContent()).includes(`<script src="${deployment.edge}/client.js" defer></script>`));
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await textOf(page, '.preview-number', '1');
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it('says when the allowed origins keep it out, and mends that', async () => {
+    const page = await openAs('customer', '/accounts/demo/products/blog/keys/');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.locator('.rows code.key').first().waitFor();
+    await page.getByRole('link', { name: 'Embed' }).click();
+    await page.getByRole('button', { name: 'Allow this origin' }).click();
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await textOf(page, '.preview-number', '1');
+  });
+});
+
+describe('verification', () => {
+  let site;
+  before(async () => { site = await CustomerSite.start(); });
+  after(() => site?.stop());
+
+  it('says step by step how a test goes, and why it fails', async () => {
+    site.key = 'another key';
+    const page = await openAs('customer', `${PRODUCT}/verification/`);
+    await page.getByLabel('Address').fill(`${site.origin}/verify`);
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.getByText('The test did not pass').waitFor();
+    assert.equal(await page.locator('.step.failed').count(), 1);
+    assert.match(await page.locator('.step.failed .problem').textContent(), /API key/);
+    site.key = 'demo';
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.getByText('The test passed').waitFor({ timeout: 20_000 });
+    assert.deepEqual(await page.locator('.step.passed .count').allTextContents(), ['500 / 500', '500 / 500']);
+    assert.equal(await page.locator('.histogram').count(), 2);
+    assert.deepEqual(await accessibilityFindings(page), []);
+  });
+});
+
+describe('settings', () => {
+  it('are checked, saved, and not written over what somebody else changed', async () => {
+    const page = await openAs('customer', `${PRODUCT}/settings/`);
+    const general = page.locator('.panel', { has: page.getByRole('heading', { name: 'General' }) });
+    await general.getByLabel('Allowed origins').fill('shop.example');
+    await general.getByText('is no origin').waitFor();
+    assert.equal(await general.getByRole('button', { name: 'Save' }).isDisabled(), true);
+    await general.getByLabel('Allowed origins').fill('*');
+    await general.getByLabel('Name').fill('The demo');
+    await general.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'The demo', level: 1 }).waitFor();
+    const graces = page.locator('.panel', { has: page.getByRole('heading', { name: 'Graces' }) });
+    await graces.getByLabel('After a page was closed').fill('2.5 s');
+    await graces.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').first().waitFor();
+    assert.equal((await deployment.call('AdminService/GetProduct', { name: 'accounts/demo/products/demo' })).cleanLeaveGrace, '2.500s');
+
+    await deployment.call('AdminService/UpdateProduct', { product: { name: 'accounts/demo/products/demo', displayName: 'Meanwhile' }, updateMask: 'displayName' });
+    await general.getByLabel('Name').fill('Too late');
+    await general.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody changed this product').waitFor();
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByRole('heading', { name: 'Meanwhile', level: 1 }).waitFor();
+  });
+});
+
+describe('usage', () => {
+  it('is there to be read and to be downloaded', async () => {
+    const page = await openAs('customer', '/accounts/demo/usage/');
+    await page.locator('.plot canvas').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
+    assert.equal(lines[0], 'account,product,hour,connections');
+    assert.ok(lines.some((line) => /^demo,demo,\d{4}-\d\d-\d\dT\d\d:00:00Z,\d+$/.test(line)), lines.join('\n'));
+  });
+});
+
+describe('sessions', () => {
+  it('are kept over a reload, out of the reach of scripts, until one signs out', async () => {
+    const page = await openDashboard(context, deployment);
+    await page.getByLabel('E-mail').fill(OWNER);
+    await page.getByLabel('Password').fill('a wrong password');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { name: 'Products' }).waitFor();
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Products' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('I have an account').waitFor();
+    await page.reload();
+    await page.getByText('I have an account').waitFor();
+  });
+
+  it('of operators begin with their token, and end with its cookie', async () => {
+    const page = await openDashboard(context, deployment);
+    await signInAsOperator(page, deployment);
+    await page.getByRole('button', { name: 'Activate newcomer' }).click();
+    await page.getByRole('button', { name: 'Deactivate newcomer' }).click();
+    await page.getByRole('button', { name: 'Activate newcomer' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Accounts' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('I have an account').waitFor();
+    assert.equal((await context.cookies()).length, 0);
+  });
+});
+
+describe('the keyboard', () => {
+  it('leads through a dialog and back', async () => {
+    const page = await openAs('customer', `${PRODUCT}/keys/`);
+    const button = page.getByRole('button', { name: 'New key' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'INPUT');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'New key');
+  });
+});

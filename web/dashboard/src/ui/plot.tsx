@@ -1,0 +1,112 @@
+// Plots over time, drawn by uPlot in the page's colours, light or dark, as wide as there is room.
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { formatCompact, formatInteger } from '../state/numbers.ts';
+
+export interface PlotSeries {
+  label: string;
+  colour: string; // a custom property of CSS, such as --here
+  values: (number | null)[];
+  isBars?: boolean;
+}
+
+interface PlotProps {
+  times: number[]; // seconds
+  series: PlotSeries[];
+  label: string; // what is seen, for those who do not see it
+  height?: number;
+  isUtc?: boolean;
+}
+
+const colourOf = (property: string): string => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
+// Appended to a colour of the form #rrggbb.
+const AREA_ALPHA = '24';
+const BAR_ALPHA = 'b0';
+const FONT = '12px Figtree, system-ui, sans-serif';
+
+function axis(): uPlot.Axis {
+  return {
+    stroke: colourOf('--quiet'), font: FONT, grid: { stroke: colourOf('--line'), width: 1 }, ticks: { show: false },
+  };
+}
+
+const DAY_S = 86_400;
+
+// Days as days, what is within one as times, both as the reader's language writes them.
+function timeAxis(isUtc: boolean): uPlot.Axis {
+  const zone = isUtc ? { timeZone: 'UTC' } : {};
+  const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone });
+  const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', ...zone });
+  const isMidnight = (seconds: number): boolean => {
+    const date = uPlot.tzDate(new Date(seconds * 1000), isUtc ? 'Etc/UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
+    return date.getHours() === 0 && date.getMinutes() === 0;
+  };
+  return {
+    ...axis(),
+    space: 70,
+    values: (_, ticks, __, ___, step) => ticks.map((tick) => (step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000)),
+  };
+}
+
+const bars = uPlot.paths.bars?.({ size: [0.7, 32], radius: 0.15 });
+const steps = uPlot.paths.stepped?.({ align: 1 });
+
+// One value alone makes no line.
+const isLonely = (values: (number | null)[]): boolean => values.filter((value) => value !== null).length < 3;
+
+const toSeries = ({ label, colour, isBars, values }: PlotSeries): uPlot.Series => ({
+  label,
+  stroke: colourOf(colour),
+  fill: colourOf(colour) + (isBars ? BAR_ALPHA : AREA_ALPHA),
+  width: isBars ? 0 : 1.75,
+  points: { show: !isBars && isLonely(values), size: 6, fill: colourOf(colour) },
+  spanGaps: false,
+  value: (_, value) => (value === null ? '–' : formatInteger(value)),
+  ...(isBars && bars ? { paths: bars } : steps ? { paths: steps } : {}),
+});
+
+function options({ series, height = 240, isUtc = false }: PlotProps, width: number): uPlot.Options {
+  return {
+    width,
+    height,
+    series: [{ value: (_, time) => (time === null ? '–' : formatTime(time, isUtc)) }, ...series.map(toSeries)],
+    axes: [timeAxis(isUtc), { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? formatCompact(tick) : '')) }],
+    scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
+    cursor: { points: { size: 7 }, drag: { x: false, y: false } },
+    legend: { live: true },
+    hooks: {
+      init: [({ root }) => root.classList.add('idle')],
+      setCursor: [({ root, cursor }) => root.classList.toggle('idle', cursor.idx == null)],
+    },
+    ...(isUtc ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') } : {}),
+  };
+}
+
+const formatTime = (seconds: number, isUtc: boolean): string =>
+  new Date(seconds * 1000).toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', ...(isUtc ? { timeZone: 'UTC' } : {}) });
+
+export function Plot(props: PlotProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return undefined;
+    let plot: uPlot | undefined;
+    const draw = (): void => {
+      plot?.destroy();
+      plot = new uPlot(options(props, element.clientWidth), [props.times, ...props.series.map(({ values }) => values)], element);
+    };
+    draw();
+    const resized = new ResizeObserver(() => {
+      if (plot && plot.width !== element.clientWidth) plot.setSize({ width: element.clientWidth, height: props.height ?? 240 });
+    });
+    resized.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', draw);
+    return () => {
+      scheme.removeEventListener('change', draw);
+      resized.disconnect();
+      plot?.destroy();
+    };
+  }, [props.times, props.series]);
+  return <div class="plot" ref={host} role="img" aria-label={props.label} />;
+}
