@@ -28,6 +28,7 @@
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
+#include "services/runtime/upstream_tls_flags.h"
 #include "services/runtime/version.h"
 
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
@@ -72,6 +73,7 @@ runtime::Program Program() {
          runtime::OwnFlag(FLAGS_verifier, {.takes = kVerifierTakes}),
          runtime::OwnFlag(FLAGS_counterd,
                           {.takes = "host:port, or another gRPC target, or nothing"})}},
+       runtime::UpstreamTlsFlags(),
        GatewayFlags(),
        LimitFlags(),
        runtime::LogFlags()}};
@@ -86,20 +88,26 @@ absl::StatusOr<std::string> EdgeToken() {
                           absl::StrCat(kEdgeTokenFileTakes, "; ", token.status().message()));
 }
 
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
+                                                           const runtime::TlsFiles& tls) {
+  return runtime::MakeGrpcChannel({.target = target, .use_tls = tls.enabled(), .tls = tls});
+}
+
 // Null where the console calls nobody.
-absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel() {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel(const runtime::TlsFiles& tls) {
   const std::string target = absl::GetFlag(FLAGS_counterd);
   if (target.empty()) return nullptr;
-  return runtime::MakeGrpcChannel({.target = target});
+  return MakeChannel(target, tls);
 }
 
 // The workers that --verifier names; null for none.
-absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::string& token) {
+absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::string& token,
+                                                                   const runtime::TlsFiles& tls) {
   GrpcVerifierClient::Options options;
   options.token = token;
   const std::string targets = absl::GetFlag(FLAGS_verifier);
   for (const absl::string_view target : absl::StrSplit(targets, ',', absl::SkipWhitespace())) {
-    auto channel = runtime::MakeGrpcChannel({.target = std::string(target)});
+    auto channel = MakeChannel(std::string(target), tls);
     if (!channel.ok()) return channel.status();
     options.workers.push_back({std::string(target), *std::move(channel)});
   }
@@ -148,9 +156,11 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const absl::StatusOr<std::string> token = EdgeToken();
   if (!token.ok()) return token.status();
   if (absl::Status status = CheckTlsFlags(); !status.ok()) return status;
-  const auto channel = runtime::MakeGrpcChannel({.target = absl::GetFlag(FLAGS_edge)});
+  const absl::StatusOr<runtime::TlsFiles> tls = runtime::UpstreamTlsFilesFromFlags();
+  if (!tls.ok()) return tls.status();
+  const auto channel = MakeChannel(absl::GetFlag(FLAGS_edge), *tls);
   if (!channel.ok()) return channel.status();
-  const auto console_channel = ConsoleChannel();
+  const auto console_channel = ConsoleChannel(*tls);
   if (!console_channel.ok()) return console_channel.status();
 
   runtime::RealClock clock;
@@ -162,7 +172,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) return CheckConfig(client);
-  const auto verifier = MakeVerifierClient(*token);
+  const auto verifier = MakeVerifierClient(*token, *tls);
   if (!verifier.ok()) return verifier.status();
   CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 

@@ -20,6 +20,7 @@
 #include "services/runtime/listen_check.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
+#include "services/runtime/upstream_tls_flags.h"
 #include "services/runtime/version.h"
 
 using livecounter::runtime::ListenAddress;
@@ -52,6 +53,7 @@ runtime::Program Program() {
              runtime::OwnFlag(FLAGS_verifier, {.takes = "host:port, or nothing"}),
              runtime::MetricsListenFlag({.host = "127.0.0.1", .port = 9101})}},
            runtime::GrpcTlsFlags(),
+           runtime::UpstreamTlsFlags(),
            {"Engine",
             {runtime::OwnFlag(FLAGS_engine, {.takes = "embedded; redis is not there yet",
                                              .valid = is_embedded})}},
@@ -77,7 +79,9 @@ void RedirectLogsOfLibraries() {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> VerifierChannel() {
   const std::string target = absl::GetFlag(FLAGS_verifier);
   if (target.empty()) return nullptr;
-  return runtime::MakeGrpcChannel({.target = target});
+  const absl::StatusOr<runtime::TlsFiles> tls = runtime::UpstreamTlsFilesFromFlags();
+  if (!tls.ok()) return tls.status();
+  return runtime::MakeGrpcChannel({.target = target, .use_tls = tls->enabled(), .tls = *tls});
 }
 
 // Null where --metrics_listen says so.
