@@ -97,6 +97,7 @@ class CliTest : public testing::Test {
                  .err = err,
                  .terminal = terminal_,
                  .clock = clock_,
+                 .sleep = [this](absl::Duration time) { slept_.push_back(time); },
                  .zone = absl::UTCTimeZone()};
     const int code = RunCli(ShellWords(line), host);
     out_ = out.str();
@@ -121,6 +122,7 @@ class CliTest : public testing::Test {
   FakeServer server_;
   FakeTerminal terminal_;
   runtime::RealClock clock_{Start()};
+  std::vector<absl::Duration> slept_;
   std::map<std::string, std::string> environment_;
   std::string home_;
   std::string out_;

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "cli/cli_fixture.h"
 #include "cli/commands/commands.h"
+#include "cli/fake_gateway.h"
 #include "google/protobuf/descriptor.h"
 #include "livecounter/v1/admin_service.pb.h"
 #include "livecounter/v1/counter_service.pb.h"
@@ -57,10 +58,15 @@ class ExamplesTest : public CliTest {
     last.set_total_bytes(3);
     last.set_sha256("5ef5ef0364b6939c4ca61f34b393f7b368d1be8619647aaf83d5b395919ab629");
     server_.AnswerStream("AdminService/DownloadBackup", {&piece, &last});
+    v1::ApiKey key;
+    key.set_key("k");
+    server_.Answer("AdminService/CreateApiKey", key);
     v1::ListCountersResponse counters;
     counters.add_counters()->set_name("accounts/demo/products/demo/counters/1");
     server_.Answer("CounterService/ListCounters", counters);
   }
+
+  FakeGateway gateway_;
 
   void RunExamples() {
     for (const char* name : {"production", "staging"}) {
@@ -71,7 +77,9 @@ class ExamplesTest : public CliTest {
       ASSERT_FALSE(command.examples.empty()) << command.path;
       for (const Example& example : command.examples) {
         const std::string line = absl::StrReplaceAll(
-            OwnPart(example.line), {{"counter.example:9090 --tls", server_.address()}});
+            OwnPart(example.line), {{"counter.example:9090 --tls", server_.address()},
+                                    {"127.0.0.1:8080", gateway_.address()},
+                                    {"127.0.0.1:9100", gateway_.address()}});
         if (line.empty()) continue;
         EXPECT_EQ(Run(line, "y\n"), 0) << example.line << "\n" << err_;
       }

@@ -3,6 +3,7 @@
 #ifndef LIVECOUNTER_CLI_HOST_H_
 #define LIVECOUNTER_CLI_HOST_H_
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -22,6 +23,7 @@ struct Host {
   std::ostream& err;
   Terminal& terminal;
   runtime::Clock& clock;
+  std::function<void(absl::Duration)> sleep;
   absl::TimeZone zone;  // in which times are shown
 };
 

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/cli.h"
 #include "cli/host.h"
@@ -39,6 +40,7 @@ int Main(const std::vector<std::string>& arguments) {
                .err = std::cerr,
                .terminal = terminal,
                .clock = clock,
+               .sleep = absl::SleepFor,
                .zone = absl::LocalTimeZone()};
   QuietLibraries(host.environment);
   return RunCli(arguments, host);

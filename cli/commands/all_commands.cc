@@ -11,7 +11,7 @@ const std::vector<Command>& AllCommands() {
     for (auto* const make :
          {CounterCommands, HistoryCommands, WatchCommands, AccountCommands, ProductCommands,
           VerificationCommands, ApiKeyCommands, UsageCommands, SignInCommands, BackupCommands,
-          SystemCommands, ContextCommands, ProgramCommands}) {
+          SystemCommands, DeploymentCommands, ContextCommands, ProgramCommands}) {
       std::vector<Command> some = make();
       std::move(some.begin(), some.end(), std::back_inserter(*commands));
     }

@@ -21,6 +21,8 @@ std::vector<Command> SignInCommands();
 std::vector<Command> ContextCommands();
 std::vector<Command> BackupCommands();
 std::vector<Command> SystemCommands();
+// try, health, wait: for those who deploy the programs.
+std::vector<Command> DeploymentCommands();
 // help, completion, version: about the program itself.
 std::vector<Command> ProgramCommands();
 
