@@ -35,9 +35,8 @@ function program(list) {
   const constants = list.map(({ name, object }, i) => {
     const { apiVersion, kind } = object;
     const module = MODULES[apiVersion] ?? assert.fail(`no types of ${apiVersion}`);
-    const alias = module.replace(/\W/g, '_');
-    imports.add(`import type * as ${alias} from ${JSON.stringify(module)};`);
-    return `// ${name}\nexport const object${i}: ${alias}.I${kind} = ${JSON.stringify(object, null, 1)};`;
+    imports.add(`import type { I${kind} } from ${JSON.stringify(`${module}/${kind}`)};`);
+    return `// ${name}\nexport const object${i}: I${kind} = ${JSON.stringify(object, null, 1)};`;
   });
   return [...imports, ...constants].join('\n');
 }
@@ -55,7 +54,7 @@ function compile(list) {
 describe('the rendered objects', () => {
   it('are valid to the models', async () => {
     for (const { name, object } of objects) {
-      const { [object.kind]: Model } = await import(MODULES[object.apiVersion]);
+      const { [object.kind]: Model } = await import(`${MODULES[object.apiVersion]}/${object.kind}`);
       assert.doesNotThrow(() => new Model(object).validate(), `${name}: ${object.kind} ${object.metadata.name}`);
     }
   });
