@@ -172,6 +172,16 @@ describe('hosts', () => {
     }
   });
 
+  it('the console\'s snippets name is the common one, once clients reach it', async () => {
+    const urlOf = (objects) => {
+      const [gateway] = ofKind(objects, 'StatefulSet').filter(({ metadata }) => metadata.name.endsWith('-gateway'));
+      return Object.fromEntries(flagsOf(gateway.spec.template.spec.containers[0])).public_url;
+    };
+    assert.equal(urlOf(charts.tls), 'https://live.example.com');
+    assert.equal(urlOf(charts.hosts10), 'http://counters.example.com');
+    assert.equal(urlOf(charts.default), undefined);
+  });
+
   it('have a certificate, the console\'s too', () => {
     const [certificate] = ofKind(charts.tls, 'Certificate').filter(({ metadata }) => metadata.name.endsWith('-tls'));
     const hosts = [...routes(charts.tls).keys()];
