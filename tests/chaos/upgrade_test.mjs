@@ -78,7 +78,7 @@ describe('an upgrade, one program at a time, and back', () => {
     assert.ok(audience.closeCodes.get(GOING_AWAY) > 0, 'gateways were drained');
   });
 
-  it('loses no hit and counts none twice', async () => {
+  it('loses no hit and counts none twice', { timeout: 60_000 }, async () => {
     const report = await posters.stop();
     console.log(`${hitSummary(report)}, ${audience.valuesSeen} values seen`);
     assert.deepEqual(await hitFaults(report, cluster.hosts[0]), []);

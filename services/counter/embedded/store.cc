@@ -43,6 +43,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& op
     if (!absl::c_linear_search(kFamilyNames, name)) names.push_back(name);
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(names.size());
   for (const std::string& name : names) {
     families.emplace_back(name, rocksdb::ColumnFamilyOptions(options));
   }
