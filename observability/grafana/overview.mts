@@ -100,7 +100,7 @@ export const overview = page({
         }),
         graph({
           title: 'Present and connected',
-          description: 'Present is smaller: one visitor may have several tabs, and some streams only watch.',
+          description: 'Fewer are present: a visitor may have several tabs, and some streams only watch. More for a while: who left is present until the end of their grace.',
           queries: [
             { expr: sum(series('livecounter_counterd_present')), legend: 'present' },
             { expr: sum(series('livecounter_gateway_connections')), legend: 'connected' },

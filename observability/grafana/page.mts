@@ -30,7 +30,7 @@ function labelValues(label: string, title: string, selector: string): Builder<Va
   return new dashboard.QueryVariableBuilder(label).label(title).datasource(PROMETHEUS)
     .query({ query, refId: 'variable' }).definition(query)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged).sort(dashboard.VariableSort.AlphabeticalAsc)
-    .multi(true).includeAll(true).allValue('.+').current({ selected: true, text: 'All', value: '$__all' });
+    .multi(true).includeAll(true).current({ selected: true, text: 'All', value: '$__all' });
 }
 
 function marks(name: string, color: string, expr: string, title: string, text: string) {

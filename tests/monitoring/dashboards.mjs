@@ -13,8 +13,8 @@ export function dashboards() {
 
 export const panelsOf = (dashboard) => dashboard.panels.filter(({ type }) => type !== 'row');
 
-// A query of Prometheus as Grafana sends it, with all jobs and instances chosen, samples every second and a
-// rate over `rate`.
-export function asked(expr, rate = '10s') {
-  return expr.replaceAll('$__rate_interval', rate).replaceAll('"$job"', '".+"').replaceAll('"$instance"', '".+"');
+// A query of Prometheus as Grafana sends it, with these jobs and instances chosen, and a rate over `rate`.
+export function asked(expr, { job, instance }, rate = '10s') {
+  const any = (values) => `"(${values.join('|')})"`;
+  return expr.replaceAll('$__rate_interval', rate).replaceAll('"$job"', any(job)).replaceAll('"$instance"', any(instance));
 }

@@ -7,22 +7,30 @@ import { request } from '../support/http.mjs';
 import { freePort } from '../support/programs.mjs';
 import { until } from '../support/wait.mjs';
 import { repository } from './dashboards.mjs';
+import { mounted } from './mounts.mjs';
 
 const START_MS = 30_000;
 
+const UNPACKED = repository('build/prometheus/usr');
+
 // Where a command of these packages is.
 export function tool(name) {
-  const unpacked = repository(`build/prometheus/usr/bin/${name}`);
+  const unpacked = `${UNPACKED}/bin/${name}`;
   return existsSync(unpacked) ? unpacked : name;
+}
+
+// What stands before a command that looks for files of its package under /usr/share.
+function withItsFiles(name) {
+  return tool(name) === name ? [] : mounted(`mount --bind "${UNPACKED}/share" /usr/share`);
 }
 
 // The programs are started here, since they print no ready line.
 class Daemon {
   output = '';
 
-  constructor(name, flags) {
+  constructor(name, flags, surrounding = []) {
     this.name = name;
-    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', tool(name), ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...surrounding, tool(name), ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (chunk) => { this.output += chunk; });
     this.exited = once(this.child, 'close');
   }
@@ -70,6 +78,7 @@ export class Prometheus {
   }
 
   async #ask(path, parameters = {}) {
+    if (this.daemon.child.exitCode !== null) throw new Error(`prometheus ended:\n${this.daemon.output}`);
     return (await getJson(this.address, `/api/v1/${path}?${new URLSearchParams(parameters)}`)).data;
   }
 
@@ -112,7 +121,7 @@ export class Alertmanager {
     alertmanager.daemon = new Daemon('prometheus-alertmanager', [
       `--config.file=${folder}/alertmanager.yaml`, `--storage.path=${folder}/data`, `--web.listen-address=${alertmanager.address}`,
       '--cluster.listen-address=', '--log.level=warn',
-    ]);
+    ], withItsFiles('prometheus-alertmanager'));
     await alertmanager.daemon.untilReady(alertmanager.address);
     return alertmanager;
   }
