@@ -5,6 +5,7 @@ import { hitsOf, post } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { launch, openTab, screenshotPath } from './browser.mjs';
+import { accessibilityFindings } from './dashboard.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -138,7 +139,7 @@ describe('the demo page', () => {
     assert.ok(lines.every((line) => !line.includes('localhost:8080')), lines.join('\n'));
   });
 
-  it('looks good, light and dark, wide and narrow', async () => {
+  it('looks good and is accessible, light and dark, wide and narrow', async () => {
     const sizes = { wide: { width: 1100, height: 1250 }, phone: { width: 390, height: 844 } };
     for (const colorScheme of ['light', 'dark']) {
       for (const [name, viewport] of Object.entries(sizes)) {
@@ -152,6 +153,7 @@ describe('the demo page', () => {
         await page.screenshot({ path: screenshotPath(`demo-${name}-${colorScheme}`), fullPage: true });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
+        assert.deepEqual(await accessibilityFindings(page), []);
         assert.deepEqual(page.troubles, []);
         await other.close();
       }
