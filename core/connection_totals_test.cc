@@ -156,6 +156,26 @@ TEST_F(ConnectionTotalsTest, ABrokenStreamKeepsTheShareAndEndsItsResend) {
   EXPECT_THAT(Take(kA), ElementsAre(Pair("p", 3))) << "unchanged, and told again";
 }
 
+TEST_F(ConnectionTotalsTest, NewsAndAResendMayBeUnderWayTogether) {
+  AttachBoth();
+  Tell(kA, {{"p", 1}});
+  HolderFrame begin;
+  begin.resend_begin = true;
+  totals_.OnFrame(kA, begin);
+  totals_.CheckInvariants();
+  Take(kA);
+  totals_.CheckInvariants();
+}
+
+TEST_F(ConnectionTotalsTest, AnEndOfNoResendChangesNothing) {
+  AttachBoth();
+  Tell(kA, {{"p", 3}});
+  HolderFrame end;
+  end.resend_end = true;
+  totals_.OnFrame(kA, end);
+  EXPECT_EQ(totals_.Total("p"), 3);
+}
+
 TEST_F(ConnectionTotalsTest, AShareLeavesWithItsSession) {
   AttachBoth();
   Tell(kA, {{"p", 1}, {"q", 1}});

@@ -99,6 +99,7 @@ TEST(HistoryPointTest, APointThatDoesNotShowItsEndIsFollowedByOneThatDoes) {
               ElementsAre(left, (HistoryPoint{At(60), 1, 0, 0, 0, 0}), flat, last,
                           (HistoryPoint{At(720), 2, 4, 4, 4, 4 * 30 * kSecond})));
   EXPECT_THAT(WithSettled({last}, kMinute, At(720)), ElementsAre(last)) << "it has not begun";
+  EXPECT_THAT(WithSettled({flat}, kMinute, At(750)), ElementsAre(flat)) << "it shows its end";
   EXPECT_THAT(WithSettled({}, kMinute, At(720)), IsEmpty());
 }
 

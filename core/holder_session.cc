@@ -101,7 +101,7 @@ void HolderSession::Detach(absl::Duration linger) {
 }
 
 void HolderSession::EndIfNeverOpened() {
-  const bool nothing_there = stream_ == 0 && !has_unanswered_hits();
+  const bool nothing_there = stream_ == 0 && !has_unanswered_hits() && usage_.empty();
   if (detach_ && state_ == State::kWaiting && nothing_there) state_ = State::kDetached;
 }
 

@@ -93,7 +93,7 @@ class HolderSession {
   // Ends the session for good (drain): once the resend is out and hits and usage are answered, a detach
   // frame that keeps the share `linger` longer. Joins and leaves after this call are ignored, so
   // that the share stays as it is; the stream is opened again for it if need be. A session that
-  // never opened a stream is detached at once.
+  // never opened a stream, and has nothing to be counted, is detached at once.
   void Detach(absl::Duration linger);
 
   // --- The stream. ---

@@ -291,7 +291,7 @@ TEST_F(HolderSessionTest, HitsAfterTheDetachSurelyDidNotCount) {
 
 TEST(FramesTest, AreEmptyOnlyWhenNothingIsInThem) {
   EXPECT_TRUE(HolderFrame().empty());
-  HolderFrame up[10];
+  HolderFrame up[12];
   up[0].hello.emplace();
   up[1].resend_begin = true;
   up[2].watch.emplace_back();
@@ -302,15 +302,19 @@ TEST(FramesTest, AreEmptyOnlyWhenNothingIsInThem) {
   up[7].keyed_hits.emplace_back();
   up[8].audit.emplace();
   up[9].detach.emplace();
+  up[10].connections.emplace_back();
+  up[11].usage.emplace();
   for (const HolderFrame& frame : up) EXPECT_FALSE(frame.empty());
 
   EXPECT_TRUE(ReceiverFrame().empty());
-  ReceiverFrame down[5];
+  ReceiverFrame down[7];
   down[0].welcome.emplace();
   down[1].changes.emplace_back();
   down[2].hit_answers.emplace_back();
   down[3].keyed_outcomes.emplace_back();
   down[4].resend_wanted = true;
+  down[5].connection_totals.emplace_back();
+  down[6].usage_counted = 1;
   for (const ReceiverFrame& frame : down) EXPECT_FALSE(frame.empty());
 }
 

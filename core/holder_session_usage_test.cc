@@ -121,5 +121,31 @@ TEST_F(SmallFramesTest, ConnectionsAndUsageStayInTheBoundsOfFrames) {
   EXPECT_EQ(connections, 3);
 }
 
+TEST_F(HolderSessionTest, DetachBeforeTheFirstStreamWaitsForUsageTooAndElseEndsAtOnce) {
+  session_.CountUsage("p", 3600, 1);
+  session_.Detach(absl::Seconds(10));
+  EXPECT_EQ(session_.state(), State::kWaiting);
+  Welcomed(0);
+  EXPECT_EQ(Take(0).usage, Usage(1, 1));
+  Receive(Counted(1), 0);
+  TakeAll(0);
+  EXPECT_EQ(session_.state(), State::kDetached);
+}
+
+class OneEntryFramesTest : public HolderSessionTest {
+ protected:
+  OneEntryFramesTest() : HolderSessionTest({.max_frame_entries = 1}) {}
+};
+
+TEST_F(OneEntryFramesTest, UsageComesAfterHitsThatFillAFrame) {
+  Sync(0);
+  session_.Hit(Counter(1), 1, /*create=*/false);
+  session_.CountUsage("p", 3600, 1);
+  const HolderFrame first = Take(0);
+  EXPECT_EQ(first.hits.size(), 1u);
+  EXPECT_FALSE(first.usage.has_value());
+  EXPECT_EQ(Take(0).usage, Usage(1, 1));
+}
+
 }  // namespace
 }  // namespace livecounter::test

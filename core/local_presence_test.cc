@@ -144,6 +144,7 @@ TEST(LocalPresenceTest, WhatIsRemovedIsGoneWhateverItsConnectionsAndGraces) {
   presence.Join(Counter(1), Hash(1));
   presence.Join(Counter(1), Hash(2));
   presence.Leave(Counter(1), Hash(2), absl::Seconds(10), At(0));
+  EXPECT_FALSE(presence.Remove(Counter(1), Hash(3)));
   EXPECT_TRUE(presence.Remove(Counter(1), Hash(1)));
   EXPECT_TRUE(presence.Remove(Counter(1), Hash(2)));
   EXPECT_FALSE(presence.Remove(Counter(1), Hash(2)));

@@ -25,7 +25,9 @@ UsageEntry Entry(const std::string& product, int64_t hour, int64_t connections) 
 TEST(UsageSenderTest, TheFirstGoesAtOnceAndWhatComesMeanwhileGoesTogether) {
   UsageSender sender(kInterval, 10);
   EXPECT_FALSE(sender.has_batch(At(0)));
+  EXPECT_TRUE(sender.empty());
   sender.Add("p", 3600, 1);
+  EXPECT_FALSE(sender.empty());
   ASSERT_TRUE(sender.has_batch(At(0)));
   EXPECT_EQ(sender.TakeBatch(At(0)), (UsageBatch{1, {Entry("p", 3600, 1)}}));
   sender.Add("p", 3600, 2);

@@ -200,8 +200,15 @@ TEST_F(VerdictGateTest, AnswersThatNobodyAskedForChangeNothing) {
   gate_.Hold(kMe, false, At(0));
   Answer(kMe, Verdict::kValid, 0);
   EXPECT_THAT(gate_.TakeDecisions(), IsEmpty());
+}
+
+TEST_F(VerdictGateTest, WhoIsNotHeldCannotBeReleased) {
   gate_.Release(kYou, At(0));
-  EXPECT_EQ(gate_.users(), 1u);
+  gate_.Hold(kMe, false, At(0));
+  gate_.Release(kMe, At(0));
+  gate_.Release(kMe, At(5));
+  gate_.CheckInvariants();
+  EXPECT_THAT(gate_.Forget(At(15)), ElementsAre(kMe)) << "its time began with the first release";
 }
 
 class BoundedCallsTest : public VerdictGateTest {

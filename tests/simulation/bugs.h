@@ -14,6 +14,9 @@ enum class Bug {
   kLosesLeaves,           // edges 1→0 do not reach the union: ghosts
   kKeepsEpoch,            // the store opens with the epoch it had
   kNeverExpires,          // leases run for ever: a killed gateway's share stays
+  kForgetsUsageNumbers,   // a repeated batch of usage is billed again
+  kBillsLater,            // usage is answered when it came, and written some time after that
+  kKeepsConnections,      // the connections of a gateway whose session has ended stay in the totals
 };
 
 }  // namespace livecounter::simulation

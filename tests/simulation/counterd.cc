@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/epoch.h"
+#include "core/usage_log.h"
 
 namespace livecounter::simulation {
 namespace {
@@ -90,6 +91,7 @@ void Counterd::Tick() {
   SessionTable::Effects effects;
   life_->sessions.Tick(scheduler_->now(), &effects);
   CarryOut(effects);
+  TellTotals();
   for (auto& [id, attached] : life_->streams) {
     const bool quiet = scheduler_->now() - attached.last_flush >= kKeepAlive;
     if (attached.welcomed && quiet) PlanFlush(id, false);
@@ -120,7 +122,12 @@ void Counterd::OnFrame(StreamId id, HolderFrame frame) {
     for (PresenceDelta& delta : frame.presence) delta.left.clear();
     frame.audit.reset();
   }
-  if (!life_->sessions.OnFrame(id, frame, scheduler_->now(), &effects).ok()) CloseStream(id);
+  if (life_->sessions.OnFrame(id, frame, scheduler_->now(), &effects).ok()) {
+    life_->totals.OnFrame(life_->streams.at(id).holder, frame);
+    if (frame.usage) OnUsage(id, *frame.usage);
+  } else {
+    CloseStream(id);
+  }
   CarryOut(effects);
   for (const HitBatch& batch : frame.hits) OnHits(id, batch);
   for (const KeyedHitRequest& request : frame.keyed_hits) OnKeyedHit(id, request);
@@ -153,6 +160,9 @@ void Counterd::Admit(StreamId id, const Hello& hello) {
   ReceiverFrame welcome;
   welcome.welcome = life_->sessions.MakeWelcome(life_->counters.epoch());
   attached->second.welcomed = true;
+  attached->second.holder = hello.holder;
+  life_->newest[hello.holder] = id;
+  life_->totals.OnAttached(hello.holder);
   Pipe<ReceiverFrame>::Send(attached->second.stream->down, std::move(welcome));
 }
 
@@ -231,9 +241,31 @@ void Counterd::OnKeyedHit(StreamId id, const KeyedHitRequest& request) {
       });
 }
 
+void Counterd::OnUsage(StreamId id, const UsageBatch& batch) {
+  const HolderId holder = life_->streams.at(id).holder;
+  auto reply = [this, id, number = batch.number] {
+    auto attached = life_->streams.find(id);
+    if (attached == life_->streams.end()) return;
+    uint64_t& counted = attached->second.out.usage_counted;
+    counted = std::max(counted, number);
+    PlanFlush(id, false);
+  };
+  auto count = [this, holder, batch](Image* image) {
+    UsageRecord& record = image->usage[holder];
+    const auto counts = UsageCounts(record.number, batch);
+    if (!counts.ok() || !*counts) return;
+    for (const UsageEntry& entry : batch.entries) record.connections += entry.connections;
+    if (bug_ != Bug::kForgetsUsageNumbers) record.number = batch.number;
+  };
+  if (bug_ == Bug::kBillsLater) {
+    reply();
+    return Later(absl::Seconds(2), [this, count] { Persist(count, [] {}); });
+  }
+  Persist(count, reply);
+}
+
 void Counterd::OnStreamClosed(StreamId id) {
-  if (life_->streams.erase(id) == 0) return;
-  life_->watches.Drop(id);
+  if (!life_->streams.contains(id)) return;
   if (bug_ == Bug::kDropsShareWithStream) {
     HolderFrame detach;
     detach.detach = absl::ZeroDuration();
@@ -241,7 +273,7 @@ void Counterd::OnStreamClosed(StreamId id) {
     life_->sessions.OnFrame(id, detach, scheduler_->now(), &effects).IgnoreError();
     CarryOut(effects);
   }
-  life_->sessions.OnStreamClosed(id);
+  DropStream(id);
 }
 
 void Counterd::CloseStream(StreamId id) {
@@ -252,9 +284,29 @@ void Counterd::CloseStream(StreamId id) {
   Stream::Break(scheduler_, stream,
                 scheduler_->Between(absl::ZeroDuration(), absl::Milliseconds(20)),
                 absl::ZeroDuration());
+  DropStream(id);
+}
+
+void Counterd::DropStream(StreamId id) {
+  auto attached = life_->streams.find(id);
+  if (attached == life_->streams.end()) return;
+  const HolderId holder = attached->second.holder;
   life_->streams.erase(attached);
   life_->watches.Drop(id);
   life_->sessions.OnStreamClosed(id);
+  auto newest = life_->newest.find(holder);
+  if (newest != life_->newest.end() && newest->second == id) life_->totals.OnStreamClosed(holder);
+}
+
+void Counterd::TellTotals() {
+  const auto waiting = life_->totals.waiting();
+  for (HolderId holder : waiting) {
+    const StreamId id = life_->newest.at(holder);
+    for (ProductConnections& total : life_->totals.Take(holder, kFlushLimit)) {
+      life_->streams.at(id).out.connection_totals.push_back(std::move(total));
+    }
+    PlanFlush(id, false);
+  }
 }
 
 void Counterd::CarryOut(const SessionTable::Effects& effects) {
@@ -275,6 +327,8 @@ void Counterd::CarryOut(const SessionTable::Effects& effects) {
     PlanFlush(id, true);
   }
   for (HolderId holder : effects.ended) {
+    life_->newest.erase(holder);
+    if (bug_ != Bug::kKeepsConnections) life_->totals.Remove(holder);
     Persist([holder](Image* image) { image->sessions.erase(holder); }, [] {});
   }
   if (effects.recovery_ended) {
@@ -338,6 +392,7 @@ void Counterd::CheckInvariants() const {
   life_->sessions.CheckInvariants();
   life_->counters.CheckInvariants();
   life_->watches.CheckInvariants();
+  life_->totals.CheckInvariants();
 }
 
 }  // namespace livecounter::simulation

@@ -7,8 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "core/connection_totals.h"
 #include "core/counter_table.h"
 #include "core/session_table.h"
 #include "core/watch_table.h"
@@ -37,6 +39,7 @@ class Counterd {
 
   // --- What a test may look at. ---
   const SessionTable& sessions() const { return life_->sessions; }
+  int64_t Connections(const std::string& product) const { return life_->totals.Total(product); }
   int64_t Hits(const CounterId& counter) const;
   uint64_t epoch() const { return life_->counters.epoch(); }
   void CheckInvariants() const;
@@ -49,6 +52,7 @@ class Counterd {
   };
   struct Attached {
     std::shared_ptr<Stream> stream;
+    HolderId holder = {};  // once welcomed
     bool welcomed = false;
     bool flush_planned = false;
     absl::Time last_flush = absl::InfinitePast();
@@ -60,7 +64,9 @@ class Counterd {
     SessionTable sessions;
     WatchTable watches;
     CounterTable counters;
+    ConnectionTotals totals;
     std::map<StreamId, Attached> streams;
+    std::map<HolderId, StreamId> newest;  // the stream of each session
     std::vector<Write> queue;
     absl::Time stalled_until = absl::InfinitePast();
   };
@@ -75,9 +81,12 @@ class Counterd {
   void Admit(StreamId id, const Hello& hello);
   void OnHits(StreamId id, const HitBatch& batch);
   void OnKeyedHit(StreamId id, const KeyedHitRequest& request);
+  void OnUsage(StreamId id, const UsageBatch& batch);
   void OnWatch(StreamId id, const WatchStart& watch);
   void OnStreamClosed(StreamId id);
   void CloseStream(StreamId id);
+  void DropStream(StreamId id);
+  void TellTotals();
   void CarryOut(const SessionTable::Effects& effects);
 
   void Load(const CounterId& counter);

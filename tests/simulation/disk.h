@@ -18,13 +18,20 @@
 
 namespace livecounter::simulation {
 
-// All that counterd keeps: totals, sender and key records, open sessions, epoch.
+// What was billed to one incarnation of a gateway.
+struct UsageRecord {
+  uint64_t number = 0;  // of its last batch
+  int64_t connections = 0;
+};
+
+// All that counterd keeps: totals, sender and key records, open sessions, usage, epoch.
 struct Image {
   uint64_t epoch = 0;
   std::map<CounterId, int64_t> totals;
   std::map<std::pair<SenderId, CounterId>, SenderRecord> senders;
   std::map<std::pair<CounterId, std::string>, KeyRecord> keys;
   std::set<HolderId> sessions;
+  std::map<HolderId, UsageRecord> usage;
 };
 
 class Disk {

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/usage_log.h"
+
 namespace livecounter::simulation {
 namespace {
 
@@ -21,10 +23,10 @@ StreamId NextStreamId() {
 }  // namespace
 
 Gateway::Life::Life(Scheduler* scheduler, HolderSession::Options options)
-    : session(options, scheduler->random()) {}
+    : holder(options.id), session(options, scheduler->random()) {}
 
-Gateway::Gateway(Scheduler* scheduler, Counterd* counterd)
-    : scheduler_(scheduler), counterd_(counterd) {}
+Gateway::Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage)
+    : scheduler_(scheduler), counterd_(counterd), usage_(usage) {}
 
 void Gateway::Start() {
   ++incarnation_;
@@ -99,6 +101,10 @@ void Gateway::Open(std::shared_ptr<Connection> connection) {
   life_->connections.emplace(connection->counter, connection);
   InThisLife([this, connection] {
     connection->accepted = true;
+    const std::string& product = connection->counter.product;
+    usage_->Accepted(life_->holder, scheduler_->now());
+    life_->session.CountUsage(product, HourOf(scheduler_->now()), 1);
+    life_->session.AddConnections(product, 1);
     if (connection->contributes && life_->presence.Join(connection->counter, connection->hash)) {
       life_->session.Join(connection->counter, connection->hash);
     }
@@ -121,6 +127,7 @@ void Gateway::Close(const std::shared_ptr<Connection>& connection, bool clean) {
       if (it->second != connection) continue;
       life_->connections.erase(it);
       connection->accepted = false;
+      life_->session.AddConnections(connection->counter.product, -1);
       if (connection->contributes) {
         life_->presence.Leave(connection->counter, connection->hash,
                               clean ? kCleanGrace : kLostGrace, scheduler_->now());
@@ -242,6 +249,9 @@ void Gateway::Deliver() {
       post.mapped().reply({HitReply::Kind::kUnknown});
     }
   }
+  for (const ProductConnections& others : life_->session.TakeConnectionsElsewhere()) {
+    life_->elsewhere[others.product] = others.connections;
+  }
   for (Change& change : life_->session.TakeChanges()) {
     const CounterId counter = change.counter;
     life_->updates.Offer(counter, std::move(change), kUpdateInterval, now);
@@ -259,6 +269,17 @@ void Gateway::Deliver() {
 bool Gateway::HasAccepted(const CounterId& counter) const {
   auto [begin, end] = life_->connections.equal_range(counter);
   return std::any_of(begin, end, [](const auto& entry) { return entry.second->accepted; });
+}
+
+int64_t Gateway::Here(const std::string& product) const {
+  return std::count_if(
+      life_->connections.begin(), life_->connections.end(),
+      [&](const auto& entry) { return entry.second->accepted && entry.first.product == product; });
+}
+
+int64_t Gateway::Elsewhere(const std::string& product) const {
+  const auto others = life_->elsewhere.find(product);
+  return others == life_->elsewhere.end() ? 0 : others->second;
 }
 
 void Gateway::CheckInvariants() const {

@@ -17,6 +17,7 @@
 #include "tests/simulation/counterd.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/scheduler.h"
+#include "tests/simulation/usage_ledger.h"
 
 namespace livecounter::simulation {
 
@@ -39,7 +40,7 @@ struct HitReply {
 
 class Gateway {
  public:
-  Gateway(Scheduler* scheduler, Counterd* counterd);
+  Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage);
 
   void Start();
   // kill -9: every connection is lost, the stream breaks; what was held up there stays for its
@@ -62,6 +63,11 @@ class Gateway {
 
   int incarnation() const { return incarnation_; }
   const HolderSession* session() const { return life_ ? &life_->session : nullptr; }
+  // Preconditions of both: session() is there.
+  HolderId holder() const { return life_->holder; }
+  // Connections of `product`: open here, and at the other gateways as it was told last.
+  int64_t Here(const std::string& product) const;
+  int64_t Elsewhere(const std::string& product) const;
   void CheckInvariants() const;
 
  private:
@@ -71,12 +77,14 @@ class Gateway {
   };
   struct Life {
     Life(Scheduler* scheduler, HolderSession::Options options);
+    const HolderId holder;
     HolderSession session;
     LocalPresence presence;
     Conflator<CounterId, Change> updates;
     std::map<CounterId, Change> shown;
     std::multimap<CounterId, std::shared_ptr<Connection>> connections;
     std::map<uint64_t, Pending> posts;
+    std::map<std::string, int64_t> elsewhere;  // open connections, by product
     std::shared_ptr<Stream> stream;
     uint64_t next_ticket = 1;
     bool draining = false;
@@ -96,6 +104,7 @@ class Gateway {
 
   Scheduler* scheduler_;
   Counterd* counterd_;
+  UsageLedger* usage_;
   Link link_;
   int incarnation_ = 0;
   std::shared_ptr<Life> life_;

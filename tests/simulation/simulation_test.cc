@@ -67,7 +67,9 @@ TEST_P(PlantedBugTest, IsFoundWithinAHundredSeeds) {
 INSTANTIATE_TEST_SUITE_P(All, PlantedBugTest,
                          testing::Values(Bug::kForgetsSenders, Bug::kAnswersBeforeDurable,
                                          Bug::kIgnoresFloors, Bug::kDropsShareWithStream,
-                                         Bug::kLosesLeaves, Bug::kKeepsEpoch, Bug::kNeverExpires));
+                                         Bug::kLosesLeaves, Bug::kKeepsEpoch, Bug::kNeverExpires,
+                                         Bug::kForgetsUsageNumbers, Bug::kBillsLater,
+                                         Bug::kKeepsConnections));
 
 }  // namespace
 }  // namespace livecounter::simulation

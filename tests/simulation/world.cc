@@ -17,6 +17,8 @@ constexpr absl::Duration kHealingTime = absl::Seconds(65);
 // A user counts as steady when here this long: time for the edge to reach everyone under any fault
 // that the promise covers.
 constexpr absl::Duration kSteadyAfter = absl::Seconds(12);
+// After a fault: a gateway's back-off, and writes of a slow disk that stand in line.
+constexpr absl::Duration kTellingTime = absl::Seconds(8);
 
 uint64_t Mix(uint64_t hash, uint64_t value) {
   hash = (hash ^ value) * 0x9E3779B97F4A7C15u;
@@ -30,7 +32,7 @@ World::World(uint64_t seed, Bug bug, bool tells)
   report_.promises_no_dip = scheduler_.Chance(0.6);
   const int gateways = scheduler_.Between(2, 4);
   for (int i = 0; i < gateways; ++i) {
-    gateways_.push_back(std::make_unique<Gateway>(&scheduler_, &counterd_));
+    gateways_.push_back(std::make_unique<Gateway>(&scheduler_, &counterd_, &usage_));
   }
   Populate();
 }
@@ -38,7 +40,7 @@ World::World(uint64_t seed, Bug bug, bool tells)
 void World::Populate() {
   const int counters = scheduler_.Between(1, 3);
   for (int i = 0; i < counters; ++i) {
-    counters_.push_back({"accounts/a/products/p", absl::StrCat(i)});
+    counters_.push_back({absl::StrCat("accounts/a/products/p", i), absl::StrCat(i)});
     disk_.mutable_durable()->totals[counters_.back()] = 0;
     AddClients(counters_.back());
   }
@@ -87,6 +89,7 @@ Report World::Run() {
     scheduler_.RunUntil(begin + absl::Seconds(second));
     if (counterd_.running()) counterd_.CheckInvariants();
     for (auto& gateway : gateways_) gateway->CheckInvariants();
+    usage_.CheckNoneTwice(disk_.durable());
   }
   Heal();
   scheduler_.RunUntil(begin + kFaultyTime + kHealingTime);
@@ -120,25 +123,30 @@ void World::FaultWithinPromises() {
       return KillCounterd(shortly);
     case 1:
       if (!gateway->serving()) return;
-      gateway->Kill();
+      KillGateway(gateway);
       return RestartLater(gateway, shortly);
     case 2:
       if (!gateway->serving()) return;
       gateway->Drain();
       return RestartLater(gateway, shortly + absl::Seconds(2));
     case 3:
+      Disturb(absl::ZeroDuration());
       return gateway->BreakStream();
     case 4:
+      Disturb(shortly);
       disk_.SetSlow(true);
       return scheduler_.After(shortly, [this] { disk_.SetSlow(false); });
     case 5:
+      Disturb(2 * shortly);
       if (counterd_.running()) counterd_.StallUntil(scheduler_.now() + 2 * shortly);
       return;
     case 6:
+      Disturb(shortly);
       gateway->link()->up_blocked = scheduler_.Chance(0.5);
       gateway->link()->down_blocked = !gateway->link()->up_blocked;
       return scheduler_.After(shortly, [gateway] { *gateway->link() = {}; });
     default:
+      Disturb(shortly);
       if (gateway->serving()) gateway->StallUntil(scheduler_.now() + shortly);
       return;
   }
@@ -150,6 +158,7 @@ void World::FaultBeyondPromises() {
   const int place = scheduler_.Between(0, static_cast<int>(gateways_.size()) - 1);
   Gateway* gateway = gateways_[place].get();
   const absl::Duration long_time = scheduler_.Between(absl::Seconds(2), absl::Seconds(20));
+  Disturb(long_time);
   const int fault = scheduler_.Between(0, 4);
   Tell(absl::StrCat(kFaults[fault], " for long (", place, "), ", absl::FormatDuration(long_time)));
   switch (fault) {
@@ -170,7 +179,18 @@ void World::FaultBeyondPromises() {
   }
 }
 
+void World::Disturb(absl::Duration time) {
+  undisturbed_since_ = std::max(undisturbed_since_, scheduler_.now() + time + kTellingTime);
+}
+
+void World::KillGateway(Gateway* gateway) {
+  usage_.Killed(gateway->holder(), scheduler_.now(), scheduler_.now() > undisturbed_since_,
+                disk_.durable());
+  gateway->Kill();
+}
+
 void World::KillCounterd(absl::Duration down) {
+  Disturb(down);
   if (!counterd_.running()) return;
   counterd_.Kill();
   scheduler_.After(down, [this] {
@@ -192,6 +212,7 @@ void World::RestoreOldCopy() {
     return;
   }
   KillCounterd(scheduler_.Between(absl::Seconds(1), absl::Seconds(5)));
+  usage_.Restored(disk_.durable(), old_copy_);
   disk_.Restore(old_copy_);
   ledger_.Restored(old_copy_);
 }
@@ -251,9 +272,29 @@ int64_t World::TrulyPresent(const CounterId& counter) const {
   return static_cast<int64_t>(users.size());
 }
 
+void World::CheckConnections(const std::string& product) {
+  int64_t open = 0;
+  for (const auto& client : clients_) {
+    open += client->connected() && client->traits().counter.product == product ? 1 : 0;
+  }
+  if (counterd_.Connections(product) != open) {
+    Violation(absl::StrCat("counterd knows of ", counterd_.Connections(product), " connections of ",
+                           product, ", there are ", open));
+  }
+  for (const auto& gateway : gateways_) {
+    // Who has none of a product is not told of the others'.
+    if (gateway->session() == nullptr || gateway->Here(product) == 0) continue;
+    const int64_t elsewhere = open - gateway->Here(product);
+    if (gateway->Elsewhere(product) == elsewhere) continue;
+    Violation(absl::StrCat("a gateway knows of ", gateway->Elsewhere(product), " connections of ",
+                           product, " elsewhere, there are ", elsewhere));
+  }
+}
+
 void World::CheckRest() {
   for (const CounterId& counter : counters_) {
     ledger_.Check(counter, counterd_.Hits(counter));
+    CheckConnections(counter.product);
     if (counterd_.sessions().present().present(counter) != TrulyPresent(counter)) {
       Violation(absl::StrCat("counterd holds ", counterd_.sessions().present().present(counter),
                              " for counter ", counter.id, ", here are ", TrulyPresent(counter)));
@@ -279,6 +320,9 @@ void World::CheckRest() {
     for (const std::string& violation : client->violations()) Violation(violation);
   }
   for (const std::string& violation : ledger_.violations()) Violation(violation);
+  usage_.CheckNoneTwice(disk_.durable());
+  usage_.CheckNoneMissing(disk_.durable());
+  for (const std::string& violation : usage_.violations()) Violation(violation);
   report_.acknowledged = ledger_.acknowledged();
 }
 

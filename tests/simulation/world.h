@@ -16,6 +16,7 @@
 #include "tests/simulation/gateway.h"
 #include "tests/simulation/ledger.h"
 #include "tests/simulation/scheduler.h"
+#include "tests/simulation/usage_ledger.h"
 
 namespace livecounter::simulation {
 
@@ -45,6 +46,9 @@ class World {
   void FaultBeyondPromises();
   void StartCounterd();
   void KillCounterd(absl::Duration down);
+  void KillGateway(Gateway* gateway);
+  // For so long from now counterd cannot be told everything.
+  void Disturb(absl::Duration time);
   void RestoreOldCopy();
   void RestartLater(Gateway* gateway, absl::Duration down);
   void Heal();
@@ -53,6 +57,7 @@ class World {
   // Users of `counter` whom nothing the design survives may take out of the count.
   int64_t SteadyUsers(const CounterId& counter) const;
   int64_t TrulyPresent(const CounterId& counter) const;
+  void CheckConnections(const std::string& product);
   void CheckRest();
   void Violation(std::string what);
   void Tell(const std::string& what);
@@ -62,10 +67,12 @@ class World {
   Disk disk_;
   Counterd counterd_;
   Ledger ledger_;
+  UsageLedger usage_;
   std::vector<CounterId> counters_;
   std::vector<std::unique_ptr<Gateway>> gateways_;
   std::vector<std::unique_ptr<Client>> clients_;
   Image old_copy_;
+  absl::Time undisturbed_since_ = absl::InfinitePast();
   bool healing_ = false;
   Report report_;
 };
