@@ -21,8 +21,9 @@ ABSL_FLAG(int64_t, max_connections, 18'000,
           "How many streams may be open. New ones above that are told to come back.");
 ABSL_FLAG(
     absl::Duration, min_update_interval, absl::Milliseconds(100),
-    "The least time between two updates of one counter on one stream, where the product keeps "
-    "the default of 100ms; in between, only the newest value counts.");
+    "The least time between two updates of one counter on one stream; in between, only the "
+    "newest value counts. A product may set another, below this one only where this is 100ms or "
+    "less.");
 ABSL_FLAG(std::string, public_product, "demo",
           "The API key of the product that /counters/ serves without a key, where there is such a "
           "product; nothing for none.");

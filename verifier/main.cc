@@ -141,11 +141,13 @@ absl::Status Run(runtime::ServerRunner& runner) {
   observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
   observability::GrpcServerMetrics grpc_metrics(*registry);
   Verifier verifier(*options, {clock, random, *registry});
-  const auto server = runtime::GrpcServer::Start({.listen = absl::GetFlag(FLAGS_grpc_listen),
-                                                  .tls = *tls,
-                                                  .metrics = &grpc_metrics,
-                                                  .health = &runner.health()},
-                                                 {verifier.service()});
+  const auto server = runtime::GrpcServer::Start(
+      {.listen = absl::GetFlag(FLAGS_grpc_listen),
+       .tls = *tls,
+       .on_tls_change = runtime::LogTlsChange(runner.logger(), tls->cert),
+       .metrics = &grpc_metrics,
+       .health = &runner.health()},
+      {verifier.service()});
   if (!server.ok()) return server.status();
   const auto exposer = StartExposer(registry, runner.health());
   if (!exposer.ok()) return exposer.status();

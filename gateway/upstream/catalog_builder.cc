@@ -50,6 +50,13 @@ absl::Status CatalogBuilder::Apply(const v1::WatchCatalogResponse& message) {
   return status;
 }
 
+// An operator who holds everybody back does so to all products; one who does not leaves the choice to them.
+absl::Duration CatalogBuilder::IntervalOf(absl::Duration of_product) const {
+  const absl::Duration of_gateway = options_.min_update_interval;
+  if (of_product == kDefaultInterval) return of_gateway;
+  return of_gateway > kDefaultInterval ? std::max(of_product, of_gateway) : of_product;
+}
+
 absl::StatusOr<Product> CatalogBuilder::Decode(const v1::EdgeProduct& message) const {
   Product product;
   if (absl::Status status = wire::CheckProductName(message.name()); !status.ok()) {
@@ -65,10 +72,8 @@ absl::StatusOr<Product> CatalogBuilder::Decode(const v1::EdgeProduct& message) c
   product.allowed_origins.assign(message.allowed_origins().begin(),
                                  message.allowed_origins().end());
   product.auto_create_counters = message.auto_create_counters();
-  const absl::Duration interval = DurationOr(message.has_min_update_interval(),
-                                             message.min_update_interval(), kDefaultInterval);
-  product.min_update_interval =
-      interval == kDefaultInterval ? options_.min_update_interval : interval;
+  product.min_update_interval = IntervalOf(DurationOr(
+      message.has_min_update_interval(), message.min_update_interval(), kDefaultInterval));
   product.clean_leave_grace = DurationOr(message.has_clean_leave_grace(),
                                          message.clean_leave_grace(), product.clean_leave_grace);
   product.lost_leave_grace = DurationOr(message.has_lost_leave_grace(), message.lost_leave_grace(),

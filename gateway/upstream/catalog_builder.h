@@ -21,7 +21,7 @@ class CatalogBuilder {
  public:
   struct Options {
     std::string public_key = {};  // as for ProductTable
-    // Of products that keep the default of 100 ms.
+    // Of products that keep the default of 100 ms; where it is longer than that, the least of any product.
     absl::Duration min_update_interval = absl::Milliseconds(100);
   };
   explicit CatalogBuilder(Options options) : options_(std::move(options)) {}
@@ -41,6 +41,7 @@ class CatalogBuilder {
  private:
   using Products = absl::flat_hash_map<std::string, ProductPtr>;
 
+  absl::Duration IntervalOf(absl::Duration of_product) const;
   absl::StatusOr<Product> Decode(const v1::EdgeProduct& message) const;
   // The product as an object: the one in force where it is the same.
   ProductPtr Share(Product product) const;

@@ -123,6 +123,23 @@ TEST(CatalogBuilderTest, TheGatewaysIntervalIsThatOfProductsWithTheDefault) {
   EXPECT_EQ(builder.Build()->FindByName(kP)->lost_leave_grace, absl::Seconds(10));
 }
 
+TEST(CatalogBuilderTest, ALongerIntervalOfTheGatewayHoldsForAllAndAShorterOneIsAProductsChoice) {
+  struct Case {
+    int of_gateway_ms, of_product_ms, expected_ms;
+  };
+  for (const Case& each : {Case{100, 20, 20}, Case{100, 250, 250}, Case{500, 20, 500},
+                           Case{500, 2'000, 2'000}, Case{10, 100, 10}, Case{10, 50, 50}}) {
+    CatalogBuilder builder({.min_update_interval = absl::Milliseconds(each.of_gateway_ms)});
+    v1::EdgeProduct message = Minimal(kP);
+    message.mutable_min_update_interval()->set_seconds(each.of_product_ms / 1000);
+    message.mutable_min_update_interval()->set_nanos(each.of_product_ms % 1000 * 1'000'000);
+    EXPECT_TRUE(builder.Apply(Message({message}, true)).ok());
+    EXPECT_EQ(builder.Build()->FindByName(kP)->min_update_interval,
+              absl::Milliseconds(each.expected_ms))
+        << each.of_gateway_ms << " and " << each.of_product_ms;
+  }
+}
+
 TEST(CatalogBuilderTest, AProductThatIsWrongIsLeftOutAndTheOthersAreNot) {
   CatalogBuilder builder({});
   v1::EdgeProduct wrong = Minimal(kP);

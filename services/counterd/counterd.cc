@@ -138,6 +138,7 @@ absl::Status Counterd::Serve() {
   options.metrics = &grpc_metrics_;
   options.health = &parts_.health;
   options.tls = options_.tls;
+  options.on_tls_change = runtime::LogTlsChange(parts_.logger, options_.tls.cert);
   options.listen = options_.grpc_listen;
   auto grpc_server =
       runtime::GrpcServer::Start(options, {counter_service_->service(), admin_->service()});

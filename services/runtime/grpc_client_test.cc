@@ -4,15 +4,22 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/runtime/grpc_server_fixture.h"
 #include "services/runtime/test_certificates.h"
 
 namespace livecounter::runtime {
 namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class GrpcTlsTest : public GrpcServerTest {
  protected:
@@ -62,6 +69,39 @@ TEST_F(GrpcTlsTest, ACertificateThatIsRenewedIsShownToWhoComesNext) {
   }
   EXPECT_TRUE(renewed_trust()->WaitForConnected(std::chrono::system_clock::now() +
                                                 std::chrono::seconds(20)));
+}
+
+TEST_F(GrpcTlsTest, AGoodCertificateStaysWhenTheNewOneIsNone) {
+  GrpcServerOptions options = TlsOptions("");
+  std::vector<absl::Status> changes;  // one thread connects, and waits for it
+  options.on_tls_change = [&](const absl::Status& result) { changes.push_back(result); };
+  Start(options);
+  const auto serves = [&] {
+    const auto channel = Connect({.use_tls = true, .tls = {.ca = Path("ca.pem")}});
+    return Get(channel, "a").code == grpc::StatusCode::OK;
+  };
+  EXPECT_TRUE(serves());
+  std::ofstream(Path("server.key")) << "no key";
+  EXPECT_TRUE(serves());
+  EXPECT_TRUE(serves());
+  ASSERT_EQ(changes.size(), 1u) << "told once";
+  EXPECT_THAT(std::string(changes[0].message()), HasSubstr("server.key"));
+  std::filesystem::remove(Path("server.pem"));
+  EXPECT_TRUE(serves());
+  EXPECT_EQ(changes.size(), 2u);
+  std::filesystem::copy_file(Path("client.pem"), Path("server.pem"));
+  EXPECT_TRUE(serves()) << "the key is not that of the certificate";
+  EXPECT_EQ(changes.size(), 3u);
+  EXPECT_THAT(changes, Each(Not(absl::OkStatus())));
+
+  const TestCertificates renewed;
+  for (const char* name : {"server.key", "server.pem"}) {
+    std::filesystem::copy_file(renewed.Path(name), Path(name),
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  EXPECT_EQ(Get(Connect({.use_tls = true, .tls = {.ca = renewed.Path("ca.pem")}}), "a").code,
+            grpc::StatusCode::OK);
+  EXPECT_TRUE(changes.back().ok());
 }
 
 TEST_F(GrpcTlsTest, BadFilesAreErrorsOfStart) {

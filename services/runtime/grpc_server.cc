@@ -3,8 +3,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -25,9 +23,6 @@ constexpr int kMinPingIntervalMs = 4'000;
 // A client that is silent for this long is pinged, and dropped without an answer in as much again.
 constexpr int kKeepaliveMs = 20'000;
 
-// How often the files of certificates are looked at.
-constexpr int kCertificateRefreshSeconds = 1;
-
 // Health checks and reflection are switched on for the whole process, before the first server.
 void EnableBuiltInServices() {
   static absl::once_flag once;
@@ -37,22 +32,10 @@ void EnableBuiltInServices() {
   });
 }
 
-// Bad files are refused here; from then on gRPC reads them again when they change.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files) {
-  namespace tls = grpc::experimental;
-  if (!files.enabled()) return grpc::InsecureServerCredentials();
-  if (files.cert.empty()) {
-    return absl::InvalidArgumentError("TLS needs a certificate and its key on the server's side");
-  }
-  if (const auto pem = LoadTlsFiles(files); !pem.ok()) return pem.status();
-  tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
-      files.key, files.cert, files.ca, kCertificateRefreshSeconds));
-  options.watch_identity_key_cert_pairs();
-  if (!files.ca.empty()) {
-    options.watch_root_certs();
-    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
-  return tls::TlsServerCredentials(options);
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
+    const GrpcServerOptions& options) {
+  if (!options.tls.enabled()) return grpc::InsecureServerCredentials();
+  return MakeServerTls(options.tls, options.on_tls_change);
 }
 
 void SetLimits(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
@@ -102,8 +85,7 @@ class GrpcServer::HealthLink {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options, const std::vector<GrpcService>& services) {
   EnableBuiltInServices();
-  absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> credentials =
-      MakeCredentials(options.tls);
+  absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> credentials = MakeCredentials(options);
   if (!credentials.ok()) return credentials.status();
 
   grpc::ServerBuilder builder;
@@ -116,6 +98,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   if (options.metrics != nullptr) AddMetrics(services, *options.metrics, builder);
 
   std::unique_ptr<GrpcServer> server(new GrpcServer);
+  server->credentials_ = *credentials;
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (options.listen.enabled() && bound.port == 0)) {
     const absl::Status why = CheckListen(options.listen);

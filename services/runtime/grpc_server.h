@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "observability/metrics.h"
 #include "services/runtime/flag_types.h"
+#include "services/runtime/grpc_server_tls.h"
 #include "services/runtime/health.h"
 #include "services/runtime/tls_files.h"
 
@@ -26,6 +27,7 @@ namespace grpc {
 class Channel;
 class HealthCheckServiceInterface;
 class Server;
+class ServerCredentials;
 class Service;
 }  // namespace grpc
 
@@ -41,8 +43,9 @@ struct GrpcServerOptions {
   // Not enabled: no port at all, only InProcessChannel().
   ListenAddress listen = {};
   // With `cert` and `key` TLS; with `ca` too, clients must show a certificate that it signed. Files
-  // that change are taken within seconds, for connections that come after.
+  // that change are taken for connections that come after, if they are good; `on_tls_change` is told.
   TlsFiles tls = {};
+  OnTlsChange on_tls_change = [](const absl::Status& /*result*/) {};
   int max_message_bytes = 4 << 20;  // one received message; larger: RESOURCE_EXHAUSTED
   observability::GrpcServerMetrics* metrics = nullptr;  // not owned; null: none
   Health* health = nullptr;  // not owned, outlives the server; null: always serving
@@ -77,6 +80,7 @@ class GrpcServer {
   std::string address_;
   int max_message_bytes_ = 0;
   std::shared_ptr<HealthLink> health_link_;  // also held by the Health, which may outlive us
+  std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlive the server
   std::unique_ptr<grpc::Server> server_;
 };
 
