@@ -23,14 +23,18 @@ bool IsPrintable(absl::string_view text) {
 }
 
 // RFC 6265 §5.4; of several of the name, the first.
-absl::string_view TokenOfCookie(const Request& request) {
+absl::string_view CookieOf(const Request& request, absl::string_view name) {
   // Several Cookie headers were joined with ", " on their way here (RFC 9113 §8.2.3 would have "; ").
   for (absl::string_view pair :
        absl::StrSplit(request.header("cookie").value_or(""), absl::ByAnyChar(";,"))) {
     pair = absl::StripAsciiWhitespace(pair);
-    if (absl::ConsumePrefix(&pair, kSessionCookie) && absl::ConsumePrefix(&pair, "=")) return pair;
+    if (absl::ConsumePrefix(&pair, name) && absl::ConsumePrefix(&pair, "=")) return pair;
   }
   return "";
+}
+
+absl::string_view CookieName(bool is_secure) {
+  return is_secure ? kSecureSessionCookie : kSessionCookie;
 }
 
 // Whether `origin` ("https://console.example") is that of the host that the request was sent to. Without TLS
@@ -67,7 +71,7 @@ absl::StatusOr<std::string> AuthorizationOf(const Request& request, bool own_tls
     if (IsPrintable(*authorization)) return std::string(*authorization);
     return absl::InvalidArgumentError("Authorization is not printable ASCII");
   }
-  const absl::string_view token = TokenOfCookie(request);
+  const absl::string_view token = CookieOf(request, CookieName(IsSecure(request, own_tls)));
   if (token.empty()) return std::string();
   if (!is_of_browser) {
     return absl::PermissionDeniedError(
@@ -85,7 +89,7 @@ bool IsSecure(const Request& request, bool own_tls) {
 
 std::string SessionCookie(absl::string_view token, absl::Time expires, absl::Time now,
                           bool is_secure) {
-  std::string cookie = absl::StrCat(kSessionCookie, "=", token, kAttributes);
+  std::string cookie = absl::StrCat(CookieName(is_secure), "=", token, kAttributes);
   if (expires != absl::InfiniteFuture()) {
     const int64_t seconds = std::max<int64_t>(0, absl::ToInt64Seconds(expires - now));
     absl::StrAppend(&cookie, "; Max-Age=", seconds);

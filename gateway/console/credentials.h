@@ -22,6 +22,9 @@
 namespace livecounter::gateway::console {
 
 inline constexpr absl::string_view kSessionCookie = "livecounter_session";
+// Over TLS: browsers take a cookie of this prefix from this very host only, so that no neighbour below the same
+// domain can slip in a session of its own (RFC 6265bis §4.1.3.2).
+inline constexpr absl::string_view kSecureSessionCookie = "__Host-livecounter_session";
 
 // Whether a browser sent it, for a page: then the session's token goes into a cookie and nowhere else.
 bool IsOfBrowser(const Request& request);

@@ -42,7 +42,6 @@ TEST(CredentialsTest, ACookieBecomesATokenForPagesOfThisOrigin) {
   const Headers kCases[] = {
       {{"origin", "http://console.example:8081"}},
       {{"origin", "http://CONSOLE.example:8081"}},
-      {{"origin", "https://console.example:8081"}},  // behind an ingress
       {{"sec-fetch-site", "same-origin"}},
       {{"sec-fetch-site", "same-origin"}, {"origin", "http://console.example:8081"}},
   };
@@ -51,6 +50,19 @@ TEST(CredentialsTest, ACookieBecomesATokenForPagesOfThisOrigin) {
     const auto authorization = AuthorizationOf(With(headers), false);
     ASSERT_TRUE(authorization.ok()) << Shown(headers) << authorization.status();
     EXPECT_EQ(*authorization, "Bearer t0ken") << Shown(headers);
+  }
+}
+
+TEST(CredentialsTest, OverTlsOnlyACookieThatNoNeighbourCanSetIsTaken) {
+  const auto token_of = [](const std::string& cookie, bool own_tls) {
+    return AuthorizationOf(With({{"origin", "https://console.example:8081"}, {"cookie", cookie}}),
+                           own_tls)
+        .value();
+  };
+  for (bool own_tls : {true, false}) {  // false: behind an ingress
+    EXPECT_EQ(token_of("livecounter_session=theirs; __Host-livecounter_session=mine", own_tls),
+              "Bearer mine");
+    EXPECT_EQ(token_of("livecounter_session=theirs", own_tls), "");
   }
 }
 
@@ -131,11 +143,11 @@ TEST(CredentialsTest, TheCookieIsOutOfReachOfScriptsAndOtherSites) {
   EXPECT_EQ(SessionCookie("t", kNow + absl::Hours(1), kNow, false),
             "livecounter_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600");
   EXPECT_EQ(SessionCookie("t", absl::InfiniteFuture(), kNow, true),
-            "livecounter_session=t; Path=/; HttpOnly; SameSite=Strict; Secure");
+            "__Host-livecounter_session=t; Path=/; HttpOnly; SameSite=Strict; Secure");
   EXPECT_EQ(SessionCookie("t", kNow - absl::Hours(1), kNow, false),
             "livecounter_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
   EXPECT_EQ(NoSessionCookie(true),
-            "livecounter_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure");
+            "__Host-livecounter_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure");
 }
 
 TEST(CredentialsTest, TheCookieIsSecureWhereThePageCameOverTls) {

@@ -96,7 +96,7 @@ TEST(SessionAnswerTest, SigningOutRemovesTheCookie) {
     const auto cookie =
         TakeSession(Method("SignOut"), BrowsersRequest(), status, kNow, true, message);
     ASSERT_TRUE(cookie.has_value());
-    EXPECT_THAT(*cookie, StartsWith("livecounter_session=; "));
+    EXPECT_THAT(*cookie, StartsWith("__Host-livecounter_session=; "));
     EXPECT_THAT(*cookie, HasSubstr("Max-Age=0"));
     EXPECT_THAT(*cookie, HasSubstr("Secure"));
   }
