@@ -115,7 +115,7 @@ class HttpCustomerEndpoint::Loop : public std::enable_shared_from_this<Loop> {
   void Connect(Posted posted, const CallTarget& target);
   void OnDone(CURL* easy, CURLcode code);
   void Fail(Posted& posted, const absl::Status& why);
-  absl::Status CheckAll(const Addresses& addresses) const;
+  absl::Status CheckAll(const std::string& host, const Addresses& addresses) const;
   std::unique_ptr<CurlTransfer> TakeTransfer();
 
   // Of calls that are sent together.
@@ -222,7 +222,8 @@ void HttpCustomerEndpoint::Loop::Resolved(uint64_t id, const absl::StatusOr<Addr
   auto node = resolving_.extract(id);
   if (node.empty()) return;
   Resolving& resolving = node.mapped();
-  const absl::Status usable = addresses.ok() ? CheckAll(*addresses) : addresses.status();
+  const absl::Status usable =
+      addresses.ok() ? CheckAll(resolving.uri.host, *addresses) : addresses.status();
   if (!usable.ok()) return Fail(resolving.posted, usable);
   Connect(std::move(resolving.posted),
           {.uri = resolving.uri.uri, .pinned = Pin(resolving.uri, *addresses)});
@@ -239,9 +240,15 @@ void HttpCustomerEndpoint::Loop::EndSlowLookUps() {
   }
 }
 
-absl::Status HttpCustomerEndpoint::Loop::CheckAll(const Addresses& addresses) const {
+// Which address it was is not told: names that only our own network knows would be read out here.
+absl::Status HttpCustomerEndpoint::Loop::CheckAll(const std::string& host,
+                                                  const Addresses& addresses) const {
   for (const runtime::IpAddress& address : addresses) {
-    if (absl::Status status = options_.policy.Check(address); !status.ok()) return status;
+    if (options_.policy.Check(address).ok()) continue;
+    return absl::PermissionDeniedError(absl::StrCat(
+        "the host ", host,
+        " leads to an address that is not public; an endpoint must have a public address, or one "
+        "in a range that --verifier_allow_private_networks names"));
   }
   return absl::OkStatus();
 }

@@ -173,8 +173,9 @@ TEST_F(HttpCustomerEndpointTest, ABodyWithoutALengthIsCutToo) {
 
 TEST_F(HttpCustomerEndpointTest, HeadersWithoutEndAreCut) {
   std::string head = "HTTP/1.1 200 OK\r\n";
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     absl::StrAppend(&head, "X-", i, ": ", std::string(90, 'x'), "\r\n");
+  }
   ServeReply({.raw = head});
   ExpectFailure(absl::StatusCode::kOutOfRange, "headers");
 }

@@ -185,6 +185,14 @@ TEST_F(SsrfTest, ANameWithOnePublicAndOnePrivateAddressIsRefused) {
   ExpectRefused("http://other.example:PORT/");
 }
 
+TEST_F(SsrfTest, WhereAnInternalNameLeadsIsNotTold) {
+  resolver_.Add("db.internal", {"10.1.2.3"});
+  const absl::Status refused = Post("http://db.internal:PORT/").result;
+  EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("the host db.internal leads to"));
+  EXPECT_THAT(std::string(refused.message()), testing::Not(testing::HasSubstr("10.1")));
+}
+
 // Loopback stands for a public address here: 127.0.0.0/16 is allowed, 127.99.0.0/16 is not.
 class RebindingTest : public SsrfTest {
  protected:

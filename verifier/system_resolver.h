@@ -12,8 +12,9 @@ namespace livecounter::verifier {
 
 class SystemResolver final : public Resolver {
  public:
-  // So many look-ups at a time; up to 1,000 more wait their turn.
-  explicit SystemResolver(int threads = 16);
+  // So many look-ups at a time; up to 1,000 more wait their turn. Each gives up after a few seconds, so that
+  // customers whose name servers say nothing do not keep the others waiting.
+  explicit SystemResolver(int threads = 64);
   // Does not wait for look-ups under way: their threads end by themselves, and touch nothing of ours.
   ~SystemResolver() override;
 
