@@ -12,7 +12,6 @@ namespace livecounter::gateway {
 namespace {
 
 using observability::RejectReason;
-using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

@@ -93,7 +93,7 @@ void GrpcVerifierClient::Verify(const Product& product, const PresenceId& presen
       });
 }
 
-void GrpcVerifierClient::Finish(Call* call, absl::StatusOr<KnownVerdict> answer) {
+void GrpcVerifierClient::Finish(Call* call, const absl::StatusOr<KnownVerdict>& answer) {
   const std::unique_ptr<Call> owned(call);
   call->done(answer);
   absl::MutexLock lock(&mutex_);

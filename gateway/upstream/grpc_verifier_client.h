@@ -45,7 +45,7 @@ class GrpcVerifierClient final : public VerifierClient {
   struct Call;
 
   const Worker& WorkerOf(const std::string& product) const;
-  void Finish(Call* call, absl::StatusOr<KnownVerdict> answer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Finish(Call* call, const absl::StatusOr<KnownVerdict>& answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Options options_;
   absl::Mutex mutex_;

@@ -55,7 +55,7 @@ UserGate::LoopId VerifiedUsers::AddLoop(OnDecision on_decision) {
 
 void VerifiedUsers::Hold(LoopId loop, const UserId& user, const PresenceId& presence_id,
                          bool counts) {
-  thread_.Post([this, loop, user, presence_id, counts]() mutable {
+  thread_.Post([this, loop, user, presence_id = PresenceId(presence_id), counts]() mutable {
     User& known = users_[user];
     if (!known.presence_id) known.presence_id = std::move(presence_id);
     known.loops.push_back(loop);
