@@ -1,6 +1,8 @@
 #include "services/counter/counter_service.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -147,15 +149,19 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
 
   grpc::ServerWriteReactor<v1::WatchCountersResponse>* WatchCounters(
       grpc::CallbackServerContext* context, const v1::WatchCountersRequest* request) override {
+    // Who calls is told first, and what is asked after that.
     const auto caller = runtime::Authenticate(*context, parts_.callers);
-    if (!caller.ok()) return StartWatch(loop_, *context, caller.status());
-    auto counters = Check(*request);
-    if (!counters.ok()) return StartWatch(loop_, *context, counters);
-    for (const CounterId& counter : *counters) {
-      const absl::Status denied = CheckAccess(*caller, counter.product);
-      if (!denied.ok()) return StartWatch(loop_, *context, denied);
-    }
-    return StartWatch(loop_, *context, counters);
+    if (!caller.ok()) return RefuseWatch(caller.status());
+    const auto counters = Check(*request);
+    if (!counters.ok()) return RefuseWatch(counters.status());
+    std::set<std::string> products;
+    for (const CounterId& counter : *counters) products.insert(counter.product);
+    // Asked again for each message: a watch does not outlive the session that began it.
+    WatchAccess access = [this, context, products = std::move(products)] {
+      return CheckWatch(*context, products);
+    };
+    if (absl::Status denied = access(); !denied.ok()) return RefuseWatch(denied);
+    return StartWatch(loop_, *context, *counters, std::move(access));
   }
 
  private:
@@ -193,6 +199,16 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
     absl::Status owned = runtime::CheckOwner(caller, "product", product);
     if (!owned.ok() || parts_.products.HasProduct(product)) return owned;
     return runtime::NoSuch("product", product);
+  }
+
+  absl::Status CheckWatch(const grpc::CallbackServerContext& context,
+                          const std::set<std::string>& products) const {
+    const auto caller = runtime::Authenticate(context, parts_.callers);
+    if (!caller.ok()) return caller.status();
+    for (const std::string& product : products) {
+      if (absl::Status denied = CheckAccess(*caller, product); !denied.ok()) return denied;
+    }
+    return absl::OkStatus();
   }
 
   // By our clock; gRPC's is the machine's, which may have been set since ours began.

@@ -74,6 +74,10 @@ void Replica::OnWritten(StreamId id) {
   dirty_.insert(id);
 }
 
+void Replica::OnDenied(StreamId id, const absl::Status& why) {
+  if (Stream* stream = Find(id)) End(id, *stream, why);
+}
+
 void Replica::OnPeerGone(StreamId id) {
   Stream* stream = Find(id);
   if (stream != nullptr) End(id, *stream, absl::CancelledError("the peer ended the stream"));

@@ -64,6 +64,8 @@ class Replica {
   // What was read is no frame: the stream ends with `why`.
   void OnBadFrame(StreamId id, const absl::Status& why);
   void OnWritten(StreamId id);
+  // Whom the stream tells may not be told more: it ends with `why`.
+  void OnDenied(StreamId id, const absl::Status& why);
   // The peer broke the stream, or will send no more.
   void OnPeerGone(StreamId id);
   // The stream ended for good; frees it.

@@ -20,8 +20,8 @@ class RefusedWatch final : public WatchReactor {
 // As GatewayStream (edge_service.cc), one way.
 class WatchStream final : public WatchReactor, public ReplicaStream {
  public:
-  WatchStream(ReplicaLoop& loop, grpc::CallbackServerContext& context)
-      : loop_(loop), context_(context), id_(loop.NewStreamId()) {}
+  WatchStream(ReplicaLoop& loop, grpc::CallbackServerContext& context, WatchAccess access)
+      : loop_(loop), context_(context), access_(std::move(access)), id_(loop.NewStreamId()) {}
 
   StreamId id() const { return id_; }
 
@@ -29,6 +29,7 @@ class WatchStream final : public WatchReactor, public ReplicaStream {
 
   void Read() override {}  // there is nothing to read
   void Write(ReceiverFrame frame) override {
+    if (absl::Status denied = access_(); !denied.ok()) return Deny(std::move(denied));
     response_.Clear();
     for (const Change& change : frame.changes) {
       wire::EncodeCounterResource(change, response_.add_counters());
@@ -53,8 +54,17 @@ class WatchStream final : public WatchReactor, public ReplicaStream {
   }
 
  private:
+  // As a write that comes back, to a stream that has to end.
+  void Deny(absl::Status why) {
+    loop_.Post([id = id_, why = std::move(why)](Replica& replica) {
+      replica.OnDenied(id, why);
+      replica.OnWritten(id);
+    });
+  }
+
   ReplicaLoop& loop_;
   grpc::CallbackServerContext& context_;
+  const WatchAccess access_;
   const StreamId id_;
   v1::WatchCountersResponse response_;
 };
@@ -62,13 +72,15 @@ class WatchStream final : public WatchReactor, public ReplicaStream {
 }  // namespace
 
 WatchReactor* StartWatch(ReplicaLoop& loop, grpc::CallbackServerContext& context,
-                         const absl::StatusOr<std::vector<CounterId>>& counters) {
-  if (!counters.ok()) return new RefusedWatch(counters.status());
-  auto stream = std::make_unique<WatchStream>(loop, context);
+                         const std::vector<CounterId>& counters, WatchAccess access) {
+  auto stream = std::make_unique<WatchStream>(loop, context, std::move(access));
   WatchStream* reactor = stream.get();
-  loop.Post([id = reactor->id(), stream = std::move(stream), counters = *counters](
-                Replica& replica) mutable { replica.OpenWatch(id, std::move(stream), counters); });
+  loop.Post([id = reactor->id(), stream = std::move(stream), counters](Replica& replica) mutable {
+    replica.OpenWatch(id, std::move(stream), counters);
+  });
   return reactor;
 }
+
+WatchReactor* RefuseWatch(const absl::Status& why) { return new RefusedWatch(why); }
 
 }  // namespace livecounter::counter

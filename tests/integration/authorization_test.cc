@@ -267,5 +267,24 @@ TEST_F(AuthorizationTest, OneWatchOfTwoAccountsIsRefusedAsAWhole) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::NOT_FOUND);
 }
 
+TEST_F(AuthorizationTest, AWatchEndsWithTheSessionThatBeganIt) {
+  MakeResources();
+  v1::WatchCountersRequest request;
+  request.add_names("accounts/demo/products/demo/counters/1");
+  const auto context = Context(own_);
+  const auto reader = CounterStub()->WatchCounters(context.get(), request);
+  v1::WatchCountersResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+
+  google::protobuf::Empty empty;
+  ASSERT_TRUE(admin_->SignOut(Context(own_).get(), v1::SignOutRequest(), &empty).ok());
+  v1::IncrementCounterRequest increment;
+  increment.set_name(request.names(0));
+  v1::IncrementCounterResponse incremented;
+  ASSERT_TRUE(CounterStub()->IncrementCounter(Context().get(), increment, &incremented).ok());
+  EXPECT_FALSE(reader->Read(&response)) << "the new value is not told any more";
+  EXPECT_EQ(reader->Finish().error_code(), grpc::UNAUTHENTICATED);
+}
+
 }  // namespace
 }  // namespace livecounter::integration
