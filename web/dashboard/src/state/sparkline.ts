@@ -29,11 +29,13 @@ export function sparklinePath(values: (number | null)[], { width, height }: Box)
   return path;
 }
 
-// The same, closed along the bottom: for the area below the line. Only for values that are all known.
-export const sparklineArea = (values: (number | null)[], box: Box): string => {
-  const path = sparklinePath(values, box);
-  return path && !values.includes(null) ? `${path}V${box.height}H0Z` : '';
-};
+// The same, closed along the bottom: for the area below the line. Nothing where there are gaps in it.
+export function sparklineArea(values: (number | null)[], box: Box): string {
+  const first = values.findIndex((value) => value !== null);
+  if (first < 0 || values.includes(null, first)) return '';
+  const begin = round((first * box.width) / Math.max(1, values.length - 1));
+  return `${sparklinePath(values, box)}V${box.height}H${begin}Z`;
+}
 
 // A point where the line ends: what is so now.
 export function sparklineEnd(values: (number | null)[], box: Box): string {

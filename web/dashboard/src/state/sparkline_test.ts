@@ -13,7 +13,8 @@ describe('a sparkline', () => {
     assert.equal(sparklinePath([], BOX), '');
     assert.equal(sparklinePath([null, null], BOX), '');
     assert.equal(sparklinePath([null, 4, null, 4, 4], BOX), 'M25,2M75,2H100V2');
-    assert.equal(sparklineArea([null, 4], BOX), '');
+    assert.equal(sparklineArea([4, null, 4], BOX), '');
+    assert.equal(sparklineArea([null, 4, 2], BOX), 'M50,2H100V10V20H50Z');
   });
 
   it('ends in a point where the number is now', () => {
