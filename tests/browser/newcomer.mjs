@@ -70,6 +70,7 @@ export async function walk({ browser, contextOptions, deployment, site, shoot = 
 
   await page.getByRole('link', { name: 'Live', exact: true }).click();
   await until(async () => (await page.locator('.figure.here .value').textContent()) === '2', 10_000, 'two people on the live page');
+  await page.getByText('The same as a table').waitFor();
   await shoot('8-live', page);
   const tookMs = performance.now() - begun;
   // Who is not signed in is told so with 401, which browsers report.
