@@ -19,7 +19,7 @@ namespace livecounter::admin {
 
 class Products {
  public:
-  // Removes a product's counters, history and usage, for good; repeating it does no harm.
+  // Removes a product's counters and history, for good; repeating it does no harm.
   using Purge = std::function<absl::Status(const std::string& product)>;
 
   Products(CatalogParts parts, Purge purge) : parts_(parts), purge_(std::move(purge)) {}

@@ -128,12 +128,7 @@ void FakeEngine::ReadHistory(CounterId counter, HistoryResolution /*resolution*/
 }
 
 void FakeEngine::DeleteProduct(std::string product, StatusCallback done) {
-  if (refuse_writes.ok()) {
-    deleted_products.push_back(product);
-    for (auto at = usage.begin(); at != usage.end();) {
-      at = at->first.first == product ? usage.erase(at) : std::next(at);
-    }
-  }
+  if (refuse_writes.ok()) deleted_products.push_back(product);
   Answer([done, status = refuse_writes] { done(status); });
 }
 

@@ -28,17 +28,17 @@ absl::StatusOr<bool> ExpirySweeper::Sweep(absl::Time now) {
 
 absl::StatusOr<bool> ExpirySweeper::SweepAll(Transaction& transaction) {
   const auto keys = SweepOldest(transaction, Family::kKeyExpiry, RemoveExpiredKey, &next_.key);
-  if (!keys.ok()) return keys;
+  if (!keys.ok()) return keys.status();
   const auto records =
       SweepOldest(transaction, Family::kRecordExpiry, RemoveExpiredRecord, &next_.record);
-  if (!records.ok()) return records;
+  if (!records.ok()) return records.status();
   absl::Status senders = SweepSenders(transaction, Family::kSenders, &next_.sender);
   if (!senders.ok()) return senders;
   senders = SweepSenders(transaction, Family::kUsageHolders, &next_.usage_holder);
   if (!senders.ok()) return senders;
   if (absl::Status histories = SweepHistories(transaction); !histories.ok()) return histories;
   const auto history = ThinHistory(slice_, transaction);
-  if (!history.ok()) return history;
+  if (!history.ok()) return history.status();
   return *keys || *records || *history;
 }
 

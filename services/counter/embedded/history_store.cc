@@ -82,7 +82,7 @@ absl::StatusOr<Points> ReadHours(const Store& store, const CounterId& counter,
   absl::StatusOr<Points> hours = ReadPeriods(store, Family::kHours, kDay, counter, DayOf(from), to);
   if (!hours.ok()) return hours;
   const absl::StatusOr<Points> minutes = ReadMinutes(store, counter, unwritten, from, to);
-  if (!minutes.ok()) return minutes;
+  if (!minutes.ok()) return minutes.status();
   std::map<absl::Time, std::vector<HistoryPoint>> by_hour;
   for (const auto& [begin, minute] : *minutes) by_hour[HourBegin(begin)].push_back(minute);
   for (const auto& [hour, points] : by_hour) {
@@ -273,15 +273,15 @@ absl::StatusOr<bool> DeleteHistories(const std::string& product, size_t limit,
     return HistoryPrefix(period, absl::string_view(product));
   };
   const absl::StatusOr<bool> more = DeletePoints(prefix, limit, transaction);
-  if (!more.ok()) return more;
+  if (!more.ok()) return more.status();
   return *more || deleted == limit;
 }
 
 absl::StatusOr<bool> ThinHistory(size_t limit, Transaction& transaction) {
   const absl::StatusOr<bool> minutes = ThinMinutes(limit, transaction);
-  if (!minutes.ok()) return minutes;
+  if (!minutes.ok()) return minutes.status();
   const absl::StatusOr<bool> hours = DropHours(limit, transaction);
-  if (!hours.ok()) return hours;
+  if (!hours.ok()) return hours.status();
   return *minutes || *hours;
 }
 

@@ -11,15 +11,6 @@ namespace {
 
 constexpr size_t kSlice = 1000;
 
-// Records of `family` whose keys begin with the product. Whether there may be more.
-absl::StatusOr<bool> DeleteEntries(Family family, const std::string& product,
-                                   Transaction& transaction) {
-  auto entries = transaction.Scan(family, ProductPrefix(product), kSlice);
-  if (!entries.ok()) return entries.status();
-  for (StoreEntry& entry : *entries) transaction.Delete(family, std::move(entry.key));
-  return entries->size() == kSlice;
-}
-
 }  // namespace
 
 bool ProductDelete::Decide(Transaction& transaction) {
@@ -35,14 +26,12 @@ void ProductDelete::Succeed(Counters& counters) {
 }
 
 absl::StatusOr<bool> ProductDelete::DeleteSlice(Transaction& transaction) const {
-  const absl::StatusOr<bool> usage = DeleteEntries(Family::kUsage, product_, transaction);
-  if (!usage.ok()) return usage;
   const absl::StatusOr<bool> counters = DeleteCounters(transaction);
-  if (!counters.ok()) return counters;
+  if (!counters.ok()) return counters.status();
   const absl::StatusOr<bool> history = DeleteHistories(product_, kSlice, transaction);
-  if (!history.ok()) return history;
+  if (!history.ok()) return history.status();
   transaction.RequireSync();
-  return *usage || *counters || *history;
+  return *counters || *history;
 }
 
 absl::StatusOr<bool> ProductDelete::DeleteCounters(Transaction& transaction) const {

@@ -1,4 +1,4 @@
-// All that is kept of a product goes, slice by slice, so that other writes go on in between.
+// A product's counters and their history go, slice by slice, so that other writes go on in between.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_PRODUCT_DELETE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_PRODUCT_DELETE_H_
