@@ -59,8 +59,9 @@ void Answer(Reactor* reactor, const absl::Status& status, Empty* /*response*/) {
 }
 template <typename Response>
 void Answer(Reactor* reactor, absl::StatusOr<Response> result, Response* response) {
-  if (result.ok()) *response = *std::move(result);
-  reactor->Finish(runtime::ToGrpcStatus(result.status()));
+  if (!result.ok()) return reactor->Finish(runtime::ToGrpcStatus(result.status()));
+  *response = *std::move(result);
+  reactor->Finish(grpc::Status::OK);
 }
 
 }  // namespace
