@@ -58,8 +58,29 @@ class Client {
     return response;
   }
 
-  // All pages as one answer, up to `limit` items (0: all). Where some were left, its next_page_token
-  // leads on.
+  // Gives `on_page` the pages as they come, up to `limit` items in all (0: all). Where some were left, the
+  // next_page_token of the last page leads on.
+  template <typename Stub, typename Request, typename Response, typename Item, typename OnPage>
+  absl::Status EachPage(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const google::protobuf::RepeatedPtrField<Item>& (Response::*items)() const,
+                        Request request, int64_t limit, OnPage on_page) {
+    int64_t seen = 0;
+    while (true) {
+      const int64_t wanted = limit == 0 ? kMaxPageSize : limit - seen;
+      request.set_page_size(static_cast<int32_t>(std::min<int64_t>(wanted, kMaxPageSize)));
+      const absl::StatusOr<Response> page = Call(method, request);
+      if (!page.ok()) return page.status();
+      seen += ((*page).*items)().size();
+      on_page(*page);
+      if (page->next_page_token().empty() || (limit != 0 && seen >= limit)) {
+        return absl::OkStatus();
+      }
+      request.set_page_token(page->next_page_token());
+    }
+  }
+
+  // EachPage() as one answer.
   template <typename Stub, typename Request, typename Response, typename Item>
   absl::StatusOr<Response> List(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                              Response*),
@@ -67,18 +88,13 @@ class Client {
                                     const,
                                 Request request, int64_t limit) {
     Response all;
-    while (true) {
-      const int64_t wanted = limit == 0 ? kMaxPageSize : limit - (all.*items)().size();
-      request.set_page_size(static_cast<int32_t>(std::min<int64_t>(wanted, kMaxPageSize)));
-      absl::StatusOr<Response> page = Call(method, request);
-      if (!page.ok()) return page;
-      all.clear_next_page_token();
-      all.MergeFrom(*page);
-      if (page->next_page_token().empty() || (limit != 0 && (all.*items)().size() >= limit)) {
-        return all;
-      }
-      request.set_page_token(page->next_page_token());
-    }
+    absl::Status listed =
+        EachPage(method, items, std::move(request), limit, [&](const Response& page) {
+          all.clear_next_page_token();
+          all.MergeFrom(page);
+        });
+    if (!listed.ok()) return listed;
+    return all;
   }
 
   // Starts a stream of answers. `wake` is called, on another thread, whenever there is something new

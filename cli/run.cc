@@ -99,6 +99,8 @@ Style CommandRun::style() const {
 
 void CommandRun::Print(absl::string_view text) { host_.out << text; }
 
+void CommandRun::Flush() { host_.out << std::flush; }
+
 void CommandRun::PrintJson(const google::protobuf::Message& message) {
   host_.out << JsonDocument(message);
 }

@@ -59,6 +59,7 @@ class CommandRun {
   bool json() const { return settings_.json; }
   Style style() const;
   void Print(absl::string_view text);
+  void Flush();
   void PrintJson(const google::protobuf::Message& message);
   void Note(absl::string_view text);  // beside the output, on standard error
   // Says that a list goes on, unless `next_page_token` is empty.

@@ -21,27 +21,44 @@ void Table::AddRow(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::ToString() const {
-  std::vector<size_t> widths;
+std::vector<size_t> Table::Widths() const {
+  std::vector<size_t> widths = taken_widths_;
+  widths.resize(columns_.size());
   for (size_t i = 0; i < columns_.size(); ++i) {
-    size_t width = DisplayWidth(columns_[i].title);
-    for (const auto& row : rows_) width = std::max(width, DisplayWidth(row[i]));
-    widths.push_back(width);
+    widths[i] = std::max(widths[i], DisplayWidth(columns_[i].title));
+    for (const Row& row : rows_) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
   }
-  std::string out;
-  const auto append = [&](const std::vector<std::string>& cells) {
-    std::string line;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      const bool right = columns_[i].align == Align::kRight;
-      absl::StrAppend(&line, i == 0 ? "" : kGap,
-                      right ? PadLeft(cells[i], widths[i]) : PadRight(cells[i], widths[i]));
-    }
-    absl::StrAppend(&out, absl::StripTrailingAsciiWhitespace(line), "\n");
-  };
-  std::vector<std::string> titles;
+  return widths;
+}
+
+std::string Table::Line(const Row& cells, const std::vector<size_t>& widths) const {
+  std::string line;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const bool right = columns_[i].align == Align::kRight;
+    absl::StrAppend(&line, i == 0 ? "" : kGap,
+                    right ? PadLeft(cells[i], widths[i]) : PadRight(cells[i], widths[i]));
+  }
+  return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");
+}
+
+std::string Table::Titles(const std::vector<size_t>& widths) const {
+  Row titles;
   for (const Column& column : columns_) titles.push_back(column.title);
-  append(titles);
-  for (const auto& row : rows_) append(row);
+  return Line(titles, widths);
+}
+
+std::string Table::ToString() const {
+  const std::vector<size_t> widths = Widths();
+  std::string out = Titles(widths);
+  for (const Row& row : rows_) absl::StrAppend(&out, Line(row, widths));
+  return out;
+}
+
+std::string Table::TakeRows() {
+  const std::vector<size_t> widths = Widths();
+  std::string out = taken_widths_.empty() ? Titles(widths) : "";
+  for (const Row& row : std::exchange(rows_, {})) absl::StrAppend(&out, Line(row, widths));
+  taken_widths_ = widths;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LIVECOUNTER_CLI_TABLE_H_
 #define LIVECOUNTER_CLI_TABLE_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,9 +30,20 @@ class Table {
   // The title line and the rows, two blanks between columns and none at the end of a line.
   std::string ToString() const;
 
+  // The title line, the first time, and the rows since the last call, for tables that are shown as they grow.
+  // Columns never get narrower.
+  std::string TakeRows();
+
  private:
+  using Row = std::vector<std::string>;
+
+  std::vector<size_t> Widths() const;
+  std::string Line(const Row& cells, const std::vector<size_t>& widths) const;
+  std::string Titles(const std::vector<size_t>& widths) const;
+
   const std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<Row> rows_;
+  std::vector<size_t> taken_widths_;  // of what was taken; empty: nothing yet
 };
 
 // One thing as lines of "name  value", the values below each other. Pairs without a value are left

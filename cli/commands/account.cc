@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/client.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/list.h"
 #include "cli/commands/shared.h"
 #include "cli/names.h"
 #include "cli/proto_times.h"
@@ -78,29 +79,18 @@ absl::Status Get(CommandRun& run) { return CallByName(run, &Admin::GetAccount); 
 absl::Status Activate(CommandRun& run) { return CallByName(run, &Admin::ActivateAccount); }
 absl::Status Deactivate(CommandRun& run) { return CallByName(run, &Admin::DeactivateAccount); }
 
-void ShowList(CommandRun& run, const v1::ListAccountsResponse& list) {
-  if (run.json()) return run.PrintJson(list);
-  Table table({{"ACCOUNT"}, {"STATE"}, {"E-MAIL"}, {"DISPLAY NAME"}, {"CREATED"}});
-  for (const v1::Account& account : list.accounts()) {
-    table.AddRow({ShortName(account.name()), StateText(account.state()), account.email(),
-                  account.display_name(),
-                  account.has_create_time()
-                      ? RelativeTime(FromProto(account.create_time()), run.now())
-                      : ""});
-  }
-  run.Print(table.ToString());
-  run.NoteMore(list.next_page_token());
+std::vector<std::string> Row(CommandRun& run, const v1::Account& account) {
+  return {
+      ShortName(account.name()), StateText(account.state()), account.email(),
+      account.display_name(),
+      account.has_create_time() ? RelativeTime(FromProto(account.create_time()), run.now()) : ""};
 }
 
 absl::Status List(CommandRun& run) {
-  absl::StatusOr<Client*> client = run.client();
-  if (!client.ok()) return client.status();
-  v1::ListAccountsRequest request;
-  request.set_page_token(run.Text("page_token"));
-  const absl::StatusOr<v1::ListAccountsResponse> list = (*client)->List(
-      &Admin::ListAccounts, &v1::ListAccountsResponse::accounts, request, run.Integer("limit"));
-  if (list.ok()) ShowList(run, *list);
-  return list.status();
+  return ShowPages(run, &Admin::ListAccounts, &v1::ListAccountsResponse::accounts,
+                   v1::ListAccountsRequest(),
+                   {{"ACCOUNT"}, {"STATE"}, {"E-MAIL"}, {"DISPLAY NAME"}, {"CREATED"}},
+                   [&run](const v1::Account& account) { return Row(run, account); });
 }
 
 absl::Status Update(CommandRun& run) {

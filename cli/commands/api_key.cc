@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/client.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/list.h"
 #include "cli/commands/shared.h"
 #include "cli/names.h"
 #include "cli/proto_times.h"
@@ -67,30 +68,20 @@ absl::Status Get(CommandRun& run) {
   return ShowAnswer(run, (*client)->Call(&Admin::GetApiKey, request));
 }
 
-void ShowList(CommandRun& run, const v1::ListApiKeysResponse& list) {
-  if (run.json()) return run.PrintJson(list);
-  Table table({{"NAME"}, {"KEY"}, {"STATE"}, {"CREATED"}, {"REVOKED"}});
-  for (const v1::ApiKey& key : list.api_keys()) {
-    table.AddRow({ShortName(key.name()), key.key(), StateText(key.state()),
-                  Relative(run, key.has_create_time(), key.create_time()),
-                  Relative(run, key.has_revoke_time(), key.revoke_time())});
-  }
-  run.Print(table.ToString());
-  run.NoteMore(list.next_page_token());
+std::vector<std::string> Row(CommandRun& run, const v1::ApiKey& key) {
+  return {ShortName(key.name()), key.key(), StateText(key.state()),
+          Relative(run, key.has_create_time(), key.create_time()),
+          Relative(run, key.has_revoke_time(), key.revoke_time())};
 }
 
 absl::Status List(CommandRun& run) {
   absl::StatusOr<std::string> product = ProductName(run.Argument(0), run.settings().account);
   if (!product.ok()) return product.status();
-  absl::StatusOr<Client*> client = run.client();
-  if (!client.ok()) return client.status();
   v1::ListApiKeysRequest request;
   request.set_parent(*std::move(product));
-  request.set_page_token(run.Text("page_token"));
-  const absl::StatusOr<v1::ListApiKeysResponse> list = (*client)->List(
-      &Admin::ListApiKeys, &v1::ListApiKeysResponse::api_keys, request, run.Integer("limit"));
-  if (list.ok()) ShowList(run, *list);
-  return list.status();
+  return ShowPages(run, &Admin::ListApiKeys, &v1::ListApiKeysResponse::api_keys, request,
+                   {{"NAME"}, {"KEY"}, {"STATE"}, {"CREATED"}, {"REVOKED"}},
+                   [&run](const v1::ApiKey& key) { return Row(run, key); });
 }
 
 absl::Status Revoke(CommandRun& run) {

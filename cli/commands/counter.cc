@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/client.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/list.h"
 #include "cli/commands/shared.h"
 #include "cli/names.h"
 #include "cli/run.h"
@@ -54,28 +55,16 @@ absl::Status Get(CommandRun& run) {
   return ShowAnswer(run, (*client)->Call(&Counters::GetCounter, request));
 }
 
-void ShowList(CommandRun& run, const v1::ListCountersResponse& list) {
-  if (run.json()) return run.PrintJson(list);
-  Table table({{"COUNTER"}, {"HITS", Table::Align::kRight}, {"PRESENT", Table::Align::kRight}});
-  for (const v1::Counter& counter : list.counters()) {
-    table.AddRow({ShortName(counter.name()), Hits(counter), Grouped(counter.present())});
-  }
-  run.Print(table.ToString());
-  run.NoteMore(list.next_page_token());
-}
-
 absl::Status List(CommandRun& run) {
   absl::StatusOr<std::string> product = ProductName(run.Argument(0), run.settings().account);
   if (!product.ok()) return product.status();
-  absl::StatusOr<Client*> client = run.client();
-  if (!client.ok()) return client.status();
   v1::ListCountersRequest request;
   request.set_parent(*std::move(product));
-  request.set_page_token(run.Text("page_token"));
-  const absl::StatusOr<v1::ListCountersResponse> list = (*client)->List(
-      &Counters::ListCounters, &v1::ListCountersResponse::counters, request, run.Integer("limit"));
-  if (list.ok()) ShowList(run, *list);
-  return list.status();
+  return ShowPages(run, &Counters::ListCounters, &v1::ListCountersResponse::counters, request,
+                   {{"COUNTER"}, {"HITS", Table::Align::kRight}, {"PRESENT", Table::Align::kRight}},
+                   [](const v1::Counter& counter) -> std::vector<std::string> {
+                     return {ShortName(counter.name()), Hits(counter), Grouped(counter.present())};
+                   });
 }
 
 absl::Status Create(CommandRun& run) {

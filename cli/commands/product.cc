@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "cli/client.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/list.h"
 #include "cli/commands/shared.h"
 #include "cli/names.h"
 #include "cli/proto_times.h"
@@ -185,34 +186,24 @@ absl::Status Get(CommandRun& run) {
   return ShowAnswer(run, (*client)->Call(&Admin::GetProduct, request));
 }
 
-void ShowList(CommandRun& run, const v1::ListProductsResponse& list) {
-  if (run.json()) return run.PrintJson(list);
-  Table table({{"PRODUCT"}, {"DISPLAY NAME"}, {"ALLOWED ORIGINS"}, {"VERIFICATION"}, {"CREATED"}});
-  for (const v1::Product& product : list.products()) {
-    table.AddRow({ShortName(product.name()), product.display_name(),
-                  absl::StrJoin(product.allowed_origins(), ", "),
-                  product.verification().enabled() ? "on" : "off",
-                  product.has_create_time()
-                      ? RelativeTime(FromProto(product.create_time()), run.now())
-                      : ""});
-  }
-  run.Print(table.ToString());
-  run.NoteMore(list.next_page_token());
+std::vector<std::string> Row(CommandRun& run, const v1::Product& product) {
+  return {
+      ShortName(product.name()), product.display_name(),
+      absl::StrJoin(product.allowed_origins(), ", "),
+      product.verification().enabled() ? "on" : "off",
+      product.has_create_time() ? RelativeTime(FromProto(product.create_time()), run.now()) : ""};
 }
 
 absl::Status List(CommandRun& run) {
   absl::StatusOr<std::string> parent = "accounts/-";
   if (!run.IsTrue("all")) parent = AccountName(run.Argument(0), run.settings().account);
   if (!parent.ok()) return parent.status();
-  absl::StatusOr<Client*> client = run.client();
-  if (!client.ok()) return client.status();
   v1::ListProductsRequest request;
   request.set_parent(*std::move(parent));
-  request.set_page_token(run.Text("page_token"));
-  const absl::StatusOr<v1::ListProductsResponse> list = (*client)->List(
-      &Admin::ListProducts, &v1::ListProductsResponse::products, request, run.Integer("limit"));
-  if (list.ok()) ShowList(run, *list);
-  return list.status();
+  return ShowPages(
+      run, &Admin::ListProducts, &v1::ListProductsResponse::products, request,
+      {{"PRODUCT"}, {"DISPLAY NAME"}, {"ALLOWED ORIGINS"}, {"VERIFICATION"}, {"CREATED"}},
+      [&run](const v1::Product& product) { return Row(run, product); });
 }
 
 absl::Status Update(CommandRun& run) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/cli_fixture.h"
+#include "cli/json.h"
 #include "livecounter/v1/admin_service.pb.h"
 #include "livecounter/v1/counter_service.pb.h"
 
@@ -80,6 +81,51 @@ TEST_F(ResourcesTest, ListsAreWholeOverAllPages) {
   EXPECT_THAT(server_.RequestsOf("AdminService/ListAccounts"),
               ElementsAre("page_size: 1000", "page_size: 1000 page_token: \"p2\"",
                           "page_size: 1000", "page_size: 1000 page_token: \"p2\""));
+}
+
+TEST_F(ResourcesTest, APageIsShownBeforeTheNextIsAskedFor) {
+  v1::ListCountersResponse page;
+  *page.add_counters() = Counter("1", 12345);
+  page.set_next_page_token("p2");
+  for (int i = 0; i < 2; ++i) {
+    server_.Answer("CounterService/ListCounters", page);
+    server_.Refuse("CounterService/ListCounters", absl::NotFoundError("it is gone"));
+  }
+  EXPECT_EQ(Run("counter list demo/web"), 1);
+  EXPECT_THAT(out_, HasSubstr("12,345"));
+  EXPECT_EQ(Run("counter list demo/web -o json"), 1);
+  EXPECT_THAT(out_, HasSubstr("\"12345\""));
+}
+
+TEST_F(ResourcesTest, ColumnsGrowWhereALaterPageNeedsIt) {
+  v1::ListCountersResponse first;
+  *first.add_counters() = Counter("1", 1);
+  first.set_next_page_token("p2");
+  v1::ListCountersResponse second;
+  *second.add_counters() = Counter("much-longer", 10);
+  *second.add_counters() = Counter("2", 2);
+  server_.Answer("CounterService/ListCounters", first);
+  server_.Answer("CounterService/ListCounters", second);
+  ASSERT_EQ(Run("counter list demo/web"), 0) << err_;
+  EXPECT_EQ(out_,
+            "COUNTER     HITS  PRESENT\n"
+            "demo/web/1     1        3\n"
+            "demo/web/much-longer    10        3\n"
+            "demo/web/2               2        3\n");
+}
+
+TEST_F(ResourcesTest, JsonOfAListIsOneDocumentAlsoWithoutItems) {
+  v1::ListCountersResponse page;
+  *page.add_counters() = Counter("1", 1);
+  *page.add_counters() = Counter("2", 2);
+  server_.Answer("CounterService/ListCounters", page);
+  server_.Answer("CounterService/ListCounters", v1::ListCountersResponse());
+  ASSERT_EQ(Run("counter list demo/web -o json"), 0) << err_;
+  EXPECT_EQ(out_, JsonDocument(page));
+  ASSERT_EQ(Run("counter list demo/web -o json"), 0) << err_;
+  EXPECT_EQ(out_, JsonDocument(v1::ListCountersResponse()));
+  ASSERT_EQ(Run("counter list demo/web"), 0) << err_;
+  EXPECT_EQ(out_, "COUNTER  HITS  PRESENT\n");
 }
 
 TEST_F(ResourcesTest, ALimitEndsAListAndSaysWhereItGoesOn) {
