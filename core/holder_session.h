@@ -86,9 +86,11 @@ class HolderSession {
     connections_.Add(product, difference);
   }
   // `connections` of `product` were accepted in `hour` (core/usage.h).
-  void CountUsage(const std::string& product, int64_t hour, int64_t connections) {
-    usage_.Add(product, hour, connections);
+  void CountUsage(const std::string& product, int64_t hour, int64_t connections, absl::Time now) {
+    usage_.Add(product, hour, connections, now);
   }
+  // Since when something of that is not counted: InfiniteFuture where everything is.
+  absl::Time UsageUncountedSince() const { return usage_.UncountedSince(); }
 
   // Ends the session for good (drain): once the resend is out and hits and usage are answered, a detach
   // frame that keeps the share `linger` longer. Joins and leaves after this call are ignored, so

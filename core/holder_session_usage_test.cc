@@ -69,23 +69,23 @@ TEST_F(HolderSessionTest, WhatOthersHaveIsTheNewestTotalWithoutOurs) {
 
 TEST_F(HolderSessionTest, UsageGoesUpOneBatchAtATime) {
   Sync(0);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   EXPECT_EQ(Take(0).usage, Usage(1, 1));
-  session_.CountUsage("p", 3600, 2);
+  session_.CountUsage("p", 3600, 2, At(0));
   EXPECT_FALSE(session_.has_frame(At(1)));
   Receive(Counted(1), 1);
   EXPECT_EQ(Take(1).usage, Usage(2, 2));
   Receive(Counted(2), 1);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   EXPECT_FALSE(session_.has_frame(At(1.1)));
   EXPECT_LE(session_.NextWake(), At(1.5));
 }
 
 TEST_F(HolderSessionTest, UnansweredUsageIsSentAgainAfterABreak) {
   Sync(0);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   Take(0);
-  session_.CountUsage("p", 3600, 5);
+  session_.CountUsage("p", 3600, 5, At(0));
   session_.OnClosed(At(1));
   Welcomed(3);
   EXPECT_EQ(Take(3).usage, Usage(1, 1));
@@ -93,10 +93,10 @@ TEST_F(HolderSessionTest, UnansweredUsageIsSentAgainAfterABreak) {
 
 TEST_F(HolderSessionTest, DetachWaitsForUsageToBeCounted) {
   Sync(0);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   Take(0);
   Receive(Counted(1), 0);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   session_.Detach(absl::Seconds(10));
   const HolderFrame last_usage = Take(0);
   EXPECT_EQ(last_usage.usage, Usage(2, 1)) << "it does not wait for the interval";
@@ -111,7 +111,7 @@ TEST_F(SmallFramesTest, ConnectionsAndUsageStayInTheBoundsOfFrames) {
   Sync(0);
   for (const char* product : {"a", "b", "c"}) {
     session_.AddConnections(product, 1);
-    session_.CountUsage(product, 0, 1);
+    session_.CountUsage(product, 0, 1, At(0));
   }
   int connections = 0;
   for (const HolderFrame& frame : TakeAll(0)) {
@@ -122,7 +122,7 @@ TEST_F(SmallFramesTest, ConnectionsAndUsageStayInTheBoundsOfFrames) {
 }
 
 TEST_F(HolderSessionTest, DetachBeforeTheFirstStreamWaitsForUsageTooAndElseEndsAtOnce) {
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   session_.Detach(absl::Seconds(10));
   EXPECT_EQ(session_.state(), State::kWaiting);
   Welcomed(0);
@@ -140,7 +140,7 @@ class OneEntryFramesTest : public HolderSessionTest {
 TEST_F(OneEntryFramesTest, UsageComesAfterHitsThatFillAFrame) {
   Sync(0);
   session_.Hit(Counter(1), 1, /*create=*/false);
-  session_.CountUsage("p", 3600, 1);
+  session_.CountUsage("p", 3600, 1, At(0));
   const HolderFrame first = Take(0);
   EXPECT_EQ(first.hits.size(), 1u);
   EXPECT_FALSE(first.usage.has_value());

@@ -5,6 +5,7 @@
 #ifndef LIVECOUNTER_CORE_USAGE_SENDER_H_
 #define LIVECOUNTER_CORE_USAGE_SENDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,8 +25,8 @@ class UsageSender {
   UsageSender(absl::Duration interval, size_t max_entries)
       : interval_(interval), max_entries_(max_entries) {}
 
-  // `connections` (≥ 1) of `product` were accepted in `hour`.
-  void Add(const std::string& product, int64_t hour, int64_t connections);
+  // `connections` (≥ 1) of `product` were accepted in `hour`; `now` is when that was heard of.
+  void Add(const std::string& product, int64_t hour, int64_t connections, absl::Time now);
 
   // Whether TakeBatch() gives one: an unanswered one that was not taken since the last Reset(), or a new
   // one, where none is unanswered and the interval has passed, or is not waited for (`at_once`).
@@ -40,6 +41,9 @@ class UsageSender {
   // Batches up to `number` are counted. Later repeats of that change nothing.
   void OnCounted(uint64_t number);
 
+  // When the oldest of what is not counted was added: InfiniteFuture where everything is.
+  absl::Time UncountedSince() const { return std::min(unanswered_since_, waiting_since_); }
+
   // Everything is counted.
   bool empty() const { return !unanswered_ && waiting_.empty(); }
 
@@ -51,6 +55,9 @@ class UsageSender {
   const size_t max_entries_;
   absl::btree_map<std::pair<int64_t, std::string>, int64_t> waiting_;  // by hour and product
   absl::optional<UsageBatch> unanswered_;
+  // When the oldest of each was added: InfiniteFuture for none.
+  absl::Time waiting_since_ = absl::InfiniteFuture();
+  absl::Time unanswered_since_ = absl::InfiniteFuture();
   bool is_taken_ = false;  // since the last Reset()
   uint64_t last_number_ = 0;
   absl::Time next_batch_ = absl::InfinitePast();

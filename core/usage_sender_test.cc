@@ -26,14 +26,14 @@ TEST(UsageSenderTest, TheFirstGoesAtOnceAndWhatComesMeanwhileGoesTogether) {
   UsageSender sender(kInterval, 10);
   EXPECT_FALSE(sender.has_batch(At(0)));
   EXPECT_TRUE(sender.empty());
-  sender.Add("p", 3600, 1);
+  sender.Add("p", 3600, 1, At(0));
   EXPECT_FALSE(sender.empty());
   ASSERT_TRUE(sender.has_batch(At(0)));
   EXPECT_EQ(sender.TakeBatch(At(0)), (UsageBatch{1, {Entry("p", 3600, 1)}}));
-  sender.Add("p", 3600, 2);
-  sender.Add("q", 3600, 1);
-  sender.Add("p", 7200, 1);
-  sender.Add("p", 3600, 3);
+  sender.Add("p", 3600, 2, At(0));
+  sender.Add("q", 3600, 1, At(0));
+  sender.Add("p", 7200, 1, At(0));
+  sender.Add("p", 3600, 3, At(0));
   sender.OnCounted(1);
   EXPECT_EQ(sender.NextDue(), At(0.5));
   EXPECT_FALSE(sender.has_batch(At(0.499)));
@@ -45,9 +45,9 @@ TEST(UsageSenderTest, TheFirstGoesAtOnceAndWhatComesMeanwhileGoesTogether) {
 
 TEST(UsageSenderTest, OneIsUnansweredAtATime) {
   UsageSender sender(kInterval, 10);
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   sender.TakeBatch(At(0));
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   EXPECT_FALSE(sender.has_batch(At(100)));
   EXPECT_FALSE(sender.has_batch(At(100), /*at_once=*/true));
   EXPECT_EQ(sender.NextDue(), absl::InfiniteFuture());
@@ -56,11 +56,38 @@ TEST(UsageSenderTest, OneIsUnansweredAtATime) {
   EXPECT_TRUE(sender.has_batch(At(100)));
 }
 
+TEST(UsageSenderTest, TheAgeIsThatOfTheOldestThatIsNotCounted) {
+  UsageSender sender(kInterval, 10);
+  EXPECT_EQ(sender.UncountedSince(), absl::InfiniteFuture());
+  sender.Add("p", 0, 1, At(1));
+  sender.Add("q", 0, 1, At(2));
+  EXPECT_EQ(sender.UncountedSince(), At(1));
+  sender.TakeBatch(At(2));
+  sender.Add("p", 0, 1, At(3));
+  EXPECT_EQ(sender.UncountedSince(), At(1));
+  sender.OnCounted(1);
+  EXPECT_EQ(sender.UncountedSince(), At(3));
+  sender.TakeBatch(At(4));
+  sender.OnCounted(2);
+  EXPECT_EQ(sender.UncountedSince(), absl::InfiniteFuture());
+  sender.CheckInvariants();
+}
+
+TEST(UsageSenderTest, WhatDoesNotFitIntoABatchKeepsItsAge) {
+  UsageSender sender(kInterval, 1);
+  sender.Add("p", 0, 1, At(1));
+  sender.Add("q", 0, 1, At(2));
+  sender.TakeBatch(At(2));
+  sender.OnCounted(1);
+  EXPECT_EQ(sender.UncountedSince(), At(1));
+  sender.CheckInvariants();
+}
+
 TEST(UsageSenderTest, AfterABreakTheSameGoesAgain) {
   UsageSender sender(kInterval, 10);
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   const UsageBatch first = sender.TakeBatch(At(0));
-  sender.Add("p", 0, 7);
+  sender.Add("p", 0, 7, At(0));
   sender.Reset();
   EXPECT_EQ(sender.NextDue(), absl::InfinitePast());
   ASSERT_TRUE(sender.has_batch(At(0)));
@@ -71,13 +98,13 @@ TEST(UsageSenderTest, AfterABreakTheSameGoesAgain) {
 TEST(UsageSenderTest, AnswersThatAreRepeatedCountNothing) {
   UsageSender sender(kInterval, 10);
   sender.OnCounted(5);
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   sender.TakeBatch(At(0));
   sender.OnCounted(0);
   EXPECT_FALSE(sender.empty());
   sender.OnCounted(1);
   EXPECT_TRUE(sender.empty());
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   EXPECT_EQ(sender.TakeBatch(At(1)).number, 2u);
   sender.OnCounted(1);
   EXPECT_FALSE(sender.empty());
@@ -85,7 +112,7 @@ TEST(UsageSenderTest, AnswersThatAreRepeatedCountNothing) {
 
 TEST(UsageSenderTest, WhatDoesNotFitComesInTheNextWithoutWaiting) {
   UsageSender sender(kInterval, 2);
-  for (const char* product : {"a", "b", "c"}) sender.Add(product, 0, 1);
+  for (const char* product : {"a", "b", "c"}) sender.Add(product, 0, 1, At(0));
   EXPECT_THAT(sender.TakeBatch(At(0)).entries, ElementsAre(Entry("a", 0, 1), Entry("b", 0, 1)));
   sender.OnCounted(1);
   ASSERT_TRUE(sender.has_batch(At(0)));
@@ -94,10 +121,10 @@ TEST(UsageSenderTest, WhatDoesNotFitComesInTheNextWithoutWaiting) {
 
 TEST(UsageSenderTest, AtTheEndItIsNotWaitedFor) {
   UsageSender sender(kInterval, 10);
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   sender.TakeBatch(At(0));
   sender.OnCounted(1);
-  sender.Add("p", 0, 1);
+  sender.Add("p", 0, 1, At(0));
   EXPECT_FALSE(sender.has_batch(At(0.1)));
   EXPECT_TRUE(sender.has_batch(At(0.1), /*at_once=*/true));
 }
@@ -128,7 +155,7 @@ TEST(UsageSenderTest, EverythingIsCountedExactlyOnceOverBreaks) {
       now += absl::Milliseconds(random.Below(300));
       const std::string product = std::string(1, static_cast<char>('a' + random.Below(5)));
       const int64_t hour = random.Below(2) * 3600;
-      sender.Add(product, hour, 1);
+      sender.Add(product, hour, 1, At(0));
       ++accepted[{product, hour}];
       send(!random.OneIn(4), !random.OneIn(4));
       if (random.OneIn(5)) sender.Reset();

@@ -39,6 +39,7 @@ class Countdown {
 Gateway::Gateway(const Options& options, const Parts& parts)
     : options_(options),
       parts_(parts),
+      canary_(parts.client, parts.clock),
       admission_(options.max_connections, options.limits),
       users_({parts.catalog, parts.verifier == nullptr ? no_verifier_ : *parts.verifier,
               parts.metrics, parts.logger, parts.clock, parts.random}),
@@ -60,6 +61,9 @@ absl::Status Gateway::Open() {
   options.port = options_.listen.port;
   options.threads = options_.threads;
   options.tls = options_.tls;
+  options.on_handshake = [this](bool ok) {
+    parts_.metrics.tls_handshakes(observability::TlsListener::kEdge, ok).Increment();
+  };
   options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
   auto transport = SocketTransport::Start(options, [this](EventLoop& loop) {
     auto edge_loop =

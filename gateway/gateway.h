@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/admission.h"
+#include "gateway/canary.h"
 #include "gateway/catalog.h"
 #include "gateway/client_limits.h"
 #include "gateway/http/assets.h"
@@ -81,6 +82,9 @@ class Gateway {
   // out of reach for kMaxLost. Quick: for /readyz.
   absl::Status Ready() const;
 
+  // How old the numbers are that clients get: for livecounter_gateway_canary_age_seconds.
+  absl::Duration CanaryAge() const { return canary_.Age(); }
+
   // Takes no new streams (503), closes those that are open over Options::drain, each with a hint when to
   // come back; with the last one ends the session, detached, so that no number dips, and stops. Returns
   // then, at latest at `deadline`. Once.
@@ -97,6 +101,7 @@ class Gateway {
 
   const Options options_;
   const Parts parts_;
+  Canary canary_;
   Admission admission_;
   NoVerifierClient no_verifier_;
   VerifiedUsers users_;

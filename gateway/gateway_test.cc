@@ -49,6 +49,7 @@ class GatewayTest : public ::testing::Test {
         Gateway::Start(options_, {client_, catalog_, metrics_, logger_, clock_, random_});
     ASSERT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
+    client_.TakeSent();  // the canary's watch
     port_ = runtime::ParseListenAddress(gateway_->address())->port;
   }
 

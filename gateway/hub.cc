@@ -77,7 +77,7 @@ Hub::Hub(EventLoop& loop, LoopLink& link, LoopTimers& timers,
   timers_.AddSource(this);
 }
 
-Hub::~Hub() = default;
+Hub::~Hub() { metrics_.watched_counters().Decrement(static_cast<double>(watched_.size())); }
 
 Hub::Watched& Hub::Use(const CounterId& counter, const ProductPtr& product) {
   const auto [it, is_new] = watched_.try_emplace(counter, *this, counter, product);
@@ -85,6 +85,7 @@ Hub::Watched& Hub::Use(const CounterId& counter, const ProductPtr& product) {
   const bool was_idle = watched.users++ == 0;
   if (was_idle) timers_.Disarm(&watched);
   if (is_new) {
+    metrics_.watched_counters().Increment();
     Follow(watched);
   } else {
     SetProduct(watched, product);
@@ -153,6 +154,7 @@ void Hub::Forget(Watched& watched) {
   }
   if (watched.product->active) link_.Unwatch(watched.counter);
   watched_.erase(watched_.find(watched.counter));
+  metrics_.watched_counters().Decrement();
 }
 
 void Hub::Read(const CounterId& counter, ProductPtr product, const Version& at_least,

@@ -14,22 +14,21 @@
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
+#include "gateway/scrape.h"
 #include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/grpc_verifier_client.h"
-#include "observability/exposer.h"
 #include "observability/metrics.h"
-#include "prometheus/registry.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_client.h"
 #include "services/runtime/grpc_log.h"
 #include "services/runtime/listen_check.h"
+#include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
 #include "services/runtime/upstream_tls_flags.h"
-#include "services/runtime/version.h"
 
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
           "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
@@ -102,7 +101,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel(const runtime::Tls
 
 // The workers that --verifier names; null for none.
 absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::string& token,
-                                                                   const runtime::TlsFiles& tls) {
+                                                                   const runtime::TlsFiles& tls,
+                                                                   runtime::Random& random) {
   GrpcVerifierClient::Options options;
   options.token = token;
   const std::string targets = absl::GetFlag(FLAGS_verifier);
@@ -112,7 +112,7 @@ absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::st
     options.workers.push_back({std::string(target), *std::move(channel)});
   }
   if (options.workers.empty()) return nullptr;
-  return std::make_unique<GrpcVerifierClient>(std::move(options));
+  return std::make_unique<GrpcVerifierClient>(std::move(options), random);
 }
 
 // --check_config: whether what the flags lead to is there.
@@ -134,25 +134,8 @@ absl::Status CheckConfig(const EdgeCounterClient& client) {
   return absl::OkStatus();
 }
 
-// Null where --metrics_listen says so.
-absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
-    std::shared_ptr<prometheus::Registry> registry, runtime::Health& health,
-    const Gateway& gateway) {
-  const runtime::ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
-  if (!address.enabled()) return nullptr;
-  return observability::Exposer::Start({.host = address.host,
-                                        .port = address.port,
-                                        .registry = std::move(registry),
-                                        .alive = [&health] { return health.alive(); },
-                                        .ready =
-                                            [&health, &gateway] {
-                                              health.SetReady("upstream", gateway.Ready());
-                                              return health.ready();
-                                            }});
-}
-
 absl::Status Run(runtime::ServerRunner& runner) {
-  runtime::SendGrpcLogsTo(runner.logger());
+  runtime::SendLogsOfLibrariesTo(runner.logger());
   const absl::StatusOr<std::string> token = EdgeToken();
   if (!token.ok()) return token.status();
   if (absl::Status status = CheckTlsFlags(); !status.ok()) return status;
@@ -165,14 +148,14 @@ absl::Status Run(runtime::ServerRunner& runner) {
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
-  const auto registry = std::make_shared<prometheus::Registry>();
-  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
-  observability::GatewayMetrics metrics(*registry);
+  runtime::MetricsPort port(kProgram, runner);
+  observability::GatewayMetrics metrics(port.registry());
+  observability::ConsoleMetrics console_metrics(port.registry());
   EdgeCounterClient::Options client_options;
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) return CheckConfig(client);
-  const auto verifier = MakeVerifierClient(*token, *tls);
+  const auto verifier = MakeVerifierClient(*token, *tls, random);
   if (!verifier.ok()) return verifier.status();
   CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 
@@ -181,10 +164,12 @@ absl::Status Run(runtime::ServerRunner& runner) {
                      {client, catalog, metrics, runner.logger(), clock, random, verifier->get()});
   if (!gateway.ok()) return gateway.status();
   catalog.AwaitKnown(kCatalogPatience);
-  const auto exposer = StartExposer(registry, runner.health(), **gateway);
+  const auto exposer = port.Open(
+      {.before_scrape = [&] { UpdateMetrics(**gateway, client, catalog, clock, metrics); },
+       .before_ready = [&] { runner.health().SetReady("upstream", (*gateway)->Ready()); }});
   if (!exposer.ok()) return exposer.status();
-  const auto console =
-      console::StartConsoleFromFlags(*console_channel, (*gateway)->address(), runner.logger());
+  const auto console = console::StartConsoleFromFlags(*console_channel, (*gateway)->address(),
+                                                      runner.logger(), {console_metrics, metrics});
   if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};

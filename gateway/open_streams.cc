@@ -9,7 +9,10 @@ bool OpenStreams::Add(Member& stream, Connection::Kind kind) {
   ++open_count_;
   ++size_;
   metrics_.connections(TransportOf(kind)).Increment();
-  return admission_.StreamOpened();
+  const bool fits = admission_.StreamOpened();
+  using observability::ConnectResult;
+  metrics_.connects(fits ? ConnectResult::kAccepted : ConnectResult::kFailed).Increment();
+  return fits;
 }
 
 void OpenStreams::Remove(Member& stream, Connection::Kind kind) {

@@ -25,47 +25,6 @@ namespace {
 constexpr char kPlainText[] = "text/plain; charset=utf-8";
 constexpr char kPrometheusText[] = "text/plain; version=0.0.4; charset=utf-8";
 
-struct Response {
-  int status = 200;
-  const char* content_type = kPlainText;
-  std::string body;
-  const char* extra_headers = "";
-};
-
-Response ProbeResponse(const absl::Status& status) {
-  if (status.ok()) return {.body = "ok\n"};
-  return {.status = 503, .body = absl::StrCat(status.message(), "\n")};
-}
-
-Response Respond(const Exposer::Options& options, absl::string_view method,
-                 absl::string_view path) {
-  if (method != "GET" && method != "HEAD") {
-    return {.status = 405, .body = "use GET or HEAD\n", .extra_headers = "Allow: GET, HEAD\r\n"};
-  }
-  if (path == "/healthz") return ProbeResponse(options.alive());
-  if (path == "/readyz") return ProbeResponse(options.ready());
-  if (path == "/metrics") {
-    return {.content_type = kPrometheusText,
-            .body = prometheus::TextSerializer().Serialize(options.registry->Collect())};
-  }
-  return {.status = 404, .body = "here are /metrics, /healthz and /readyz\n"};
-}
-
-// civetweb's hook for every request; a non-zero answer means that it was served.
-int HandleRequest(mg_connection* connection) {
-  const mg_request_info* request = mg_get_request_info(connection);
-  const auto* options = static_cast<const Exposer::Options*>(request->user_data);
-  const absl::string_view method = request->request_method;
-  const Response response = Respond(*options, method, request->local_uri);
-  const std::string head = absl::StrCat(
-      "HTTP/1.1 ", response.status, " ", mg_get_response_code_text(connection, response.status),
-      "\r\nContent-Type: ", response.content_type, "\r\nContent-Length: ", response.body.size(),
-      "\r\nCache-Control: no-store\r\nConnection: close\r\n", response.extra_headers, "\r\n");
-  mg_write(connection, head.data(), head.size());
-  if (method != "HEAD") mg_write(connection, response.body.data(), response.body.size());
-  return 1;
-}
-
 // civetweb takes numbers only, and of those, as Debian builds it, IPv4 only.
 absl::StatusOr<std::string> NumericHost(const std::string& host) {
   addrinfo hints = {};
@@ -133,6 +92,49 @@ void StopAtOnce(mg_context* server, const std::string& numeric_host, int port) {
 
 }  // namespace
 
+struct Exposer::Response {
+  int status = 200;
+  const char* content_type = kPlainText;
+  std::string body;
+  const char* extra_headers = "";
+
+  static Response OfProbe(const absl::Status& status) {
+    if (status.ok()) return {.body = "ok\n"};
+    return {.status = 503, .body = absl::StrCat(status.message(), "\n")};
+  }
+};
+
+Exposer::Response Exposer::Respond(absl::string_view method, absl::string_view path) {
+  if (method != "GET" && method != "HEAD") {
+    return {.status = 405, .body = "use GET or HEAD\n", .extra_headers = "Allow: GET, HEAD\r\n"};
+  }
+  if (path == "/healthz") return Response::OfProbe(options_.alive());
+  if (path == "/readyz") return Response::OfProbe(options_.ready());
+  if (path == "/metrics") return {.content_type = kPrometheusText, .body = Scrape()};
+  return {.status = 404, .body = "here are /metrics, /healthz and /readyz\n"};
+}
+
+std::string Exposer::Scrape() {
+  absl::MutexLock lock(&scrape_mutex_);
+  options_.before_scrape();
+  return prometheus::TextSerializer().Serialize(options_.registry->Collect());
+}
+
+// A non-zero answer means that it was served.
+int Exposer::HandleRequest(mg_connection* connection) {
+  const mg_request_info* request = mg_get_request_info(connection);
+  auto* const exposer = static_cast<Exposer*>(request->user_data);
+  const absl::string_view method = request->request_method;
+  const Response response = exposer->Respond(method, request->local_uri);
+  const std::string head = absl::StrCat(
+      "HTTP/1.1 ", response.status, " ", mg_get_response_code_text(connection, response.status),
+      "\r\nContent-Type: ", response.content_type, "\r\nContent-Length: ", response.body.size(),
+      "\r\nCache-Control: no-store\r\nConnection: close\r\n", response.extra_headers, "\r\n");
+  mg_write(connection, head.data(), head.size());
+  if (method != "HEAD") mg_write(connection, response.body.data(), response.body.size());
+  return 1;
+}
+
 absl::StatusOr<std::unique_ptr<Exposer>> Exposer::Start(Options options) {
   absl::StatusOr<std::string> host = NumericHost(options.host);
   if (!host.ok()) return host.status();
@@ -146,8 +148,7 @@ absl::StatusOr<std::unique_ptr<Exposer>> Exposer::Start(Options options) {
   mg_callbacks callbacks = {};
   callbacks.begin_request = HandleRequest;
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
-  mg_init_data init = {&callbacks, const_cast<Options*>(&exposer->options_),
-                       const_cast<const char**>(config.data())};
+  mg_init_data init = {&callbacks, exposer.get(), const_cast<const char**>(config.data())};
   mg_init_library(MG_FEATURES_DEFAULT);
   exposer->server_ = mg_start2(&init, nullptr);
   if (exposer->server_ == nullptr) {

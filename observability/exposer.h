@@ -12,10 +12,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 
+struct mg_connection;
 struct mg_context;
 
 namespace prometheus {
@@ -31,6 +34,9 @@ class Exposer {
     int port = 0;           // 0: any free one
     // What /metrics shows.
     std::shared_ptr<prometheus::Registry> registry = nullptr;
+    // Called before each time that shows it, by one thread at a time: to bring up to date what is counted
+    // elsewhere.
+    std::function<void()> before_scrape = [] {};
     // OK: 200; an error: 503 with its message as the text.
     std::function<absl::Status()> alive;
     std::function<absl::Status()> ready;
@@ -50,7 +56,14 @@ class Exposer {
  private:
   explicit Exposer(Options options) : options_(std::move(options)) {}
 
+  // civetweb's hook for every request.
+  static int HandleRequest(mg_connection* connection);
+  struct Response;
+  Response Respond(absl::string_view method, absl::string_view path);
+  std::string Scrape() ABSL_LOCKS_EXCLUDED(scrape_mutex_);
+
   const Options options_;
+  absl::Mutex scrape_mutex_;  // one scrape at a time
   std::string numeric_host_;
   int port_ = 0;
   mg_context* server_ = nullptr;

@@ -21,7 +21,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr absl::string_view kWithheld = "[withheld]";
-constexpr std::array<absl::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
+constexpr std::array<absl::string_view, kLogLevels> kLevelNames = {"debug", "info", "warning",
+                                                                   "error"};
 constexpr std::array<absl::string_view, 2> kFormatNames = {"json", "text"};
 
 template <typename Enum>
@@ -117,6 +118,7 @@ void Logger::Write(LogLevel level, absl::string_view event,
                    std::initializer_list<Field> fields) const {
   const auto format = options_.format == LogFormat::kJson ? JsonLine : TextLine;
   const std::string line = format(options_.now(), level, event, fields);
+  lines_[static_cast<size_t>(level)].fetch_add(1, std::memory_order_relaxed);
   absl::MutexLock lock(&mutex_);
   options_.sink(line);
 }

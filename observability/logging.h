@@ -15,6 +15,8 @@
 #ifndef LIVECOUNTER_OBSERVABILITY_LOGGING_H_
 #define LIVECOUNTER_OBSERVABILITY_LOGGING_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +35,7 @@
 namespace livecounter::observability {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+inline constexpr size_t kLogLevels = 4;
 enum class LogFormat { kJson, kText };
 
 // Flag types (absl flags finds these by their names): "debug", "info", "warning", "error";
@@ -115,6 +118,9 @@ class Logger {
     if (enabled(level)) Write(level, event, fields);
   }
 
+  // How many lines of this level were written.
+  int64_t lines(LogLevel level) const { return lines_[static_cast<size_t>(level)].load(); }
+
   // The sink of programs: file descriptor 2. A line that cannot be written is lost.
   static void WriteToStandardError(absl::string_view line);
 
@@ -123,6 +129,7 @@ class Logger {
 
   const Options options_;
   mutable absl::Mutex mutex_;  // keeps lines whole and in order
+  mutable std::array<std::atomic<int64_t>, kLogLevels> lines_ = {};
 };
 
 // The path of a request target, without query and fragment: "/sub?pId=1" is "/sub".

@@ -23,7 +23,7 @@ std::string Text(const prometheus::Registry& registry) {
 
 TEST(MetricsTest, BuildInfoNamesProgramAndVersion) {
   prometheus::Registry registry;
-  RegisterBuildInfo(registry, "livecounter", "1.2.3");
+  const ProgramMetrics program(registry, "livecounter", "1.2.3");
   EXPECT_THAT(Text(registry),
               HasSubstr("livecounter_build_info{program=\"livecounter\",version=\"1.2.3\"} 1\n"));
 }
@@ -90,6 +90,40 @@ TEST(MetricsTest, EachRejectReasonIsItsOwnSeries) {
   EXPECT_EQ(static_cast<size_t>(RejectReason::kUpstream), kRejectReasons - 1);
 }
 
+TEST(MetricsTest, OnlyWhatIsOurDoingFailsAConnect) {
+  for (size_t i = 0; i < kRejectReasons; ++i) {
+    const auto reason = static_cast<RejectReason>(i);
+    const bool is_ours = reason == RejectReason::kOverloaded || reason == RejectReason::kUpstream;
+    EXPECT_EQ(ResultOf(reason) == ConnectResult::kFailed, is_ours) << i;
+    EXPECT_EQ(ResultOf(reason) == ConnectResult::kDraining, reason == RejectReason::kDraining) << i;
+    EXPECT_NE(ResultOf(reason), ConnectResult::kAccepted) << i;
+  }
+}
+
+TEST(MetricsTest, TlsHandshakesAreToldApartByPortAndResult) {
+  prometheus::Registry registry;
+  GatewayMetrics metrics(registry);
+  metrics.tls_handshakes(TlsListener::kEdge, true).Increment(2);
+  metrics.tls_handshakes(TlsListener::kConsole, false).Increment();
+  const std::string text = Text(registry);
+  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"edge\",result=\"ok\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"edge\",result=\"failed\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"console\",result=\"failed\"} 1\n"));
+}
+
+TEST(MetricsTest, ConsoleCodesShowOnceTheyOccur) {
+  prometheus::Registry registry;
+  ConsoleMetrics metrics(registry);
+  metrics.AddMethod("s", "m");
+  EXPECT_THAT(Text(registry), HasSubstr("livecounter_console_requests_total{grpc_code=\"OK\","
+                                        "grpc_method=\"m\",grpc_service=\"s\"} 0\n"));
+  EXPECT_THAT(Text(registry), Not(HasSubstr("NotFound")));
+  metrics.requests("s", "m", 5).Increment();
+  metrics.requests("s", "m", 5).Increment();
+  EXPECT_THAT(Text(registry), HasSubstr("livecounter_console_requests_total{grpc_code=\"NotFound\","
+                                        "grpc_method=\"m\",grpc_service=\"s\"} 2\n"));
+}
+
 TEST(MetricsTest, CounterdSeriesCarryTheContractsNames) {
   prometheus::Registry registry;
   CounterdMetrics metrics(registry);
@@ -97,13 +131,15 @@ TEST(MetricsTest, CounterdSeriesCarryTheContractsNames) {
   metrics.present().Set(3);
   metrics.sessions().Set(2);
   metrics.commit().Observe(0.0002);
-  metrics.audit_mismatch().Increment();
+  metrics.CountAudits(3, 1);
   const std::string text = Text(registry);
   EXPECT_THAT(text, HasSubstr("\nlivecounter_counterd_hits_total 7\n"));
   EXPECT_THAT(text, HasSubstr("\nlivecounter_counterd_present 3\n"));
   EXPECT_THAT(text, HasSubstr("\nlivecounter_counterd_sessions 2\n"));
   EXPECT_THAT(text, HasSubstr("livecounter_counterd_commit_seconds_bucket{le=\"0.00025\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nlivecounter_presence_audit_mismatch 1\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_presence_audits_total{result=\"match\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_presence_audits_total{result=\"mismatch\"} 1\n"));
 }
 
 TEST(MetricsTest, EngineResultsAreOkRefusedOrFailed) {
@@ -185,7 +221,10 @@ TEST(MetricsTest, StreamsHaveNoLatency) {
 
 TEST(MetricsTest, EveryNameHasAKnownPrefixAndHelp) {
   prometheus::Registry registry;
-  RegisterBuildInfo(registry, "p", "v");
+  ProgramMetrics program(registry, "p", "v");
+  ConsoleMetrics console(registry);
+  StoreMetrics store(registry);
+  VerifierMetrics verifier(registry);
   GatewayMetrics gateway(registry);
   CounterdMetrics counterd(registry);
   EngineMetrics engine(registry);
@@ -193,7 +232,7 @@ TEST(MetricsTest, EveryNameHasAKnownPrefixAndHelp) {
   for (const prometheus::MetricFamily& family : registry.Collect()) {
     EXPECT_TRUE(absl::StartsWith(family.name, "livecounter_") ||
                 absl::StartsWith(family.name, "grpc_server_") ||
-                family.name == "process_start_time_seconds")
+                absl::StartsWith(family.name, "process_"))
         << family.name;
     EXPECT_FALSE(family.help.empty()) << family.name;
   }

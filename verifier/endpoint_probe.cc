@@ -74,8 +74,8 @@ void EndpointProbe::BeginStep() {
   std::vector<EndpointCall> calls;
   calls.reserve(static_cast<size_t>(CallsOf(progress.step)));
   for (int i = 0; i < CallsOf(progress.step); ++i) {
-    calls.push_back(MakeCall(request_.endpoint, PresenceIdOf(progress.step), parts_.clock.Now(),
-                             parts_.random));
+    calls.push_back(MakeCall(request_.endpoint, PresenceIdOf(progress.step), request_.trace,
+                             parts_.clock.Now(), parts_.random));
   }
   parts_.endpoint.PostTogether(std::move(calls),
                                [self = shared_from_this()](size_t, const EndpointAnswer& answer) {

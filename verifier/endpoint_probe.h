@@ -31,6 +31,7 @@ struct ProbeRequest {
   std::string product;
   EndpointSettings endpoint;
   bool ownership_only = false;
+  absl::optional<observability::TraceContext> trace = {};  // of who asks for it
 };
 
 enum class ProbeStep { kOwnershipInvalid, kOwnershipValid, kLoadInvalid, kLoadValid, kSummary };

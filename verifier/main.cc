@@ -7,10 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/stubs/logging.h"
-#include "observability/exposer.h"
-#include "observability/metrics.h"
-#include "prometheus/registry.h"
+#include "observability/grpc_server_metrics.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
@@ -19,9 +16,9 @@
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/ip_address.h"
 #include "services/runtime/listen_check.h"
+#include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
-#include "services/runtime/version.h"
 #include "verifier/verifier.h"
 #include "verifier/verifier_flags.h"
 
@@ -106,50 +103,29 @@ absl::StatusOr<Options> ReadOptions(const runtime::TlsFiles& tls) {
   return options;
 }
 
-// Standard error holds our log only (contract §7). gRPC's threads may outlive all that main() has: what
-// they log into stays. What Protobuf would say of bytes that it cannot parse, their sender is told.
-void RedirectLogsOfLibraries() {
-  static const auto* const logger = new observability::Logger(
-      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
-  runtime::SendGrpcLogsTo(*logger);
-  google::protobuf::SetLogHandler(nullptr);
-}
-
-// Null where --metrics_listen says so.
-absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
-    std::shared_ptr<prometheus::Registry> registry, const runtime::Health& health) {
-  const ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
-  if (!address.enabled()) return nullptr;
-  return observability::Exposer::Start({.host = address.host,
-                                        .port = address.port,
-                                        .registry = std::move(registry),
-                                        .alive = [&health] { return health.alive(); },
-                                        .ready = [&health] { return health.ready(); }});
-}
-
 absl::Status Run(runtime::ServerRunner& runner) {
+  runtime::SendLogsOfLibrariesTo(runner.logger());
   const absl::StatusOr<runtime::TlsFiles> tls = runtime::GrpcTlsFilesFromFlags();
   if (!tls.ok()) return tls.status();
   const absl::StatusOr<Options> options = ReadOptions(*tls);
   if (!options.ok()) return options.status();
   if (runner.check_config()) return CheckConfig();
-  RedirectLogsOfLibraries();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
-  const auto registry = std::make_shared<prometheus::Registry>();
-  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
-  observability::GrpcServerMetrics grpc_metrics(*registry);
-  Verifier verifier(*options, {clock, random, *registry});
+  runtime::MetricsPort port(kProgram, runner);
+  observability::GrpcServerMetrics grpc_metrics(port.registry());
+  Verifier verifier(*options, {clock, random, port.registry()});
   const auto server = runtime::GrpcServer::Start(
       {.listen = absl::GetFlag(FLAGS_grpc_listen),
        .tls = *tls,
        .on_tls_change = runtime::LogTlsChange(runner.logger(), tls->cert),
        .metrics = &grpc_metrics,
+       .logger = &runner.logger(),
        .health = &runner.health()},
       {verifier.service()});
   if (!server.ok()) return server.status();
-  const auto exposer = StartExposer(registry, runner.health());
+  const auto exposer = port.Open({});
   if (!exposer.ok()) return exposer.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"grpc", (*server)->address()}};

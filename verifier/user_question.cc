@@ -51,7 +51,8 @@ absl::Status CheckQuestion(const UserQuestion& question) {
 }
 
 EndpointCall MakeCall(const EndpointSettings& endpoint, absl::string_view presence_id,
-                      absl::Time now, runtime::Random& random) {
+                      const absl::optional<observability::TraceContext>& trace, absl::Time now,
+                      runtime::Random& random) {
   EndpointCall call;
   call.uri = endpoint.uri;
   call.body = Body(presence_id);
@@ -59,6 +60,9 @@ EndpointCall MakeCall(const EndpointSettings& endpoint, absl::string_view presen
       absl::StrCat("msg_", absl::WebSafeBase64Escape(random.Bytes(kMessageIdBytes)));
   call.headers =
       SignatureHeaders(DecodeSigningSecret(endpoint.signing_secret).value(), id, now, call.body);
+  if (trace.has_value()) {
+    call.headers.push_back(absl::StrCat(observability::kTraceparent, ": ", trace->header()));
+  }
   return call;
 }
 

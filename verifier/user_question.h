@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "observability/trace_context.h"
 #include "services/runtime/random.h"
 #include "verifier/customer_endpoint.h"
 
@@ -26,15 +28,18 @@ struct UserQuestion {
   std::string product;
   std::string presence_id;
   EndpointSettings endpoint;
+  absl::optional<observability::TraceContext> trace = {};  // of who asks
 };
 
 // InvalidArgument says which field is wrong, and what it takes.
 absl::Status CheckSettings(const EndpointSettings& endpoint);
 absl::Status CheckQuestion(const UserQuestion& question);
 
-// The call that asks about one user: `{"pId":"…"}`, signed (contract §4). Precondition: CheckSettings().
+// The call that asks about one user: `{"pId":"…"}`, signed (contract §4), with the header traceparent where
+// there is a trace. Precondition: CheckSettings().
 EndpointCall MakeCall(const EndpointSettings& endpoint, absl::string_view presence_id,
-                      absl::Time now, runtime::Random& random);
+                      const absl::optional<observability::TraceContext>& trace, absl::Time now,
+                      runtime::Random& random);
 
 }  // namespace livecounter::verifier
 

@@ -59,7 +59,8 @@ TEST(UserQuestionTest, ABadFieldIsNamedAndAPresenceIdNeverRepeated) {
 TEST(UserQuestionTest, TheCallIsTheIdInJsonSigned) {
   runtime::SeededRandom random(1);
   const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
-  const EndpointCall call = MakeCall(Good().endpoint, "a\"b\\c\n\xc3\xa9", now, random);
+  const EndpointCall call =
+      MakeCall(Good().endpoint, "a\"b\\c\n\xc3\xa9", absl::nullopt, now, random);
   EXPECT_EQ(call.uri, "https://shop.example/verify");
   EXPECT_EQ(call.body, "{\"pId\":\"a\\\"b\\\\c\\n\xc3\xa9\"}");
   ASSERT_EQ(call.headers.size(), 3u);
@@ -75,7 +76,7 @@ TEST(UserQuestionTest, EachCallHasAnIdOfItsOwn) {
   runtime::SeededRandom random(1);
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {
-    ids.insert(MakeCall(Good().endpoint, "x", absl::UnixEpoch(), random).headers[0]);
+    ids.insert(MakeCall(Good().endpoint, "x", absl::nullopt, absl::UnixEpoch(), random).headers[0]);
   }
   EXPECT_EQ(ids.size(), 100u);
 }

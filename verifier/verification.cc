@@ -75,6 +75,7 @@ absl::optional<absl::StatusOr<KnownVerdict>> Verification::AskDesk(absl::string_
     case VerdictDesk::Outcome::kAnswered:
       return {asked.known};
     case VerdictDesk::Outcome::kFull:
+      metrics_.refused().Increment();
       return {Full()};
     default:
       return absl::nullopt;
@@ -134,8 +135,8 @@ void Verification::ShowMetrics() {
 
 void Verification::Begin(std::vector<Beginning> calls) {
   for (Beginning& each : calls) {
-    EndpointCall call =
-        MakeCall(each.question.endpoint, each.question.presence_id, clock_.Now(), random_);
+    EndpointCall call = MakeCall(each.question.endpoint, each.question.presence_id,
+                                 each.question.trace, clock_.Now(), random_);
     endpoint_.Post(std::move(call), [this, desk_call = std::move(each.call),
                                      api_keys = std::move(each.question.endpoint.api_keys)](
                                         const EndpointAnswer& answer) {

@@ -24,7 +24,7 @@ Verifier::Verifier(const Options& options, const Parts& parts) : metrics_(parts.
       std::make_unique<Verification>(options.desk, *calls, parts.clock, parts.random, metrics_);
   service_ = std::make_unique<VerifierService>(
       *verification_, EndpointProbe::Parts{*probe_calls, limits_, parts.clock, parts.random},
-      tokens_);
+      tokens_, metrics_);
 }
 
 Verifier::~Verifier() {

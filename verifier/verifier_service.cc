@@ -9,12 +9,14 @@
 #include "livecounter/v1/verifier_service.grpc.pb.h"
 #include "services/runtime/call_authorization.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_trace.h"
 #include "verifier/probe_messages.h"
 #include "wire/field.h"
 
 namespace livecounter::verifier {
 namespace {
 
+using observability::ProbeResult;
 using Tokens = std::vector<runtime::TokenVerifier>;
 
 absl::Status CheckTokens(const grpc::CallbackServerContext& context, const Tokens& tokens) {
@@ -126,10 +128,12 @@ class ProbeOutbox {
 class ProbeCall final : public ProbeOutbox::Reactor {
  public:
   ProbeCall(const EndpointProbe::Parts& parts, const ProbeRequest& request,
-            const absl::Status& allowed)
-      : outbox_(std::make_shared<ProbeOutbox>(this)) {
+            const absl::Status& allowed, observability::VerifierMetrics& metrics)
+      : outbox_(std::make_shared<ProbeOutbox>(this)), metrics_(metrics) {
     const absl::Status started = allowed.ok() ? Start(parts, request) : allowed;
-    if (!started.ok()) outbox_->Close(runtime::ToGrpcStatus(started));
+    if (started.ok()) return;
+    metrics_.probes(ProbeResult::kRefused).Increment();
+    outbox_->Close(runtime::ToGrpcStatus(started));
   }
 
   void OnWriteDone(bool ok) override { outbox_->OnWritten(ok); }
@@ -143,13 +147,19 @@ class ProbeCall final : public ProbeOutbox::Reactor {
   absl::Status Start(const EndpointProbe::Parts& parts, const ProbeRequest& request) {
     if (absl::Status good = CheckProbe(request); !good.ok()) return good;
     auto probe = EndpointProbe::Start(
-        request, parts,
-        [outbox = outbox_](const ProbeProgress& progress) { outbox->Add(progress); });
+        request, parts, [outbox = outbox_, &metrics = metrics_](const ProbeProgress& progress) {
+          if (progress.done) {
+            metrics.probes(progress.passed ? ProbeResult::kPassed : ProbeResult::kFailed)
+                .Increment();
+          }
+          outbox->Add(progress);
+        });
     if (probe.ok()) probe_ = *std::move(probe);
     return probe.status();
   }
 
   const std::shared_ptr<ProbeOutbox> outbox_;
+  observability::VerifierMetrics& metrics_;
   std::shared_ptr<EndpointProbe> probe_;
 };
 
@@ -157,14 +167,15 @@ class ProbeCall final : public ProbeOutbox::Reactor {
 
 class VerifierService::Impl final : public v1::VerifierService::CallbackService {
  public:
-  Impl(Verification& verification, const EndpointProbe::Parts& probes, const Tokens& tokens)
-      : verification_(verification), probes_(probes), tokens_(tokens) {}
+  Impl(Verification& verification, const EndpointProbe::Parts& probes, const Tokens& tokens,
+       observability::VerifierMetrics& metrics)
+      : verification_(verification), probes_(probes), tokens_(tokens), metrics_(metrics) {}
 
   grpc::ServerUnaryReactor* VerifyUser(grpc::CallbackServerContext* context,
                                        const v1::VerifyUserRequest* request,
                                        v1::VerifyUserResponse* response) override {
     UserQuestion question = {request->product(), request->presence_id(),
-                             Settings(request->endpoint())};
+                             Settings(request->endpoint()), runtime::TraceOf(*context)};
     return new VerifyCall(verification_, std::move(question), CheckTokens(*context, tokens_),
                           response);
   }
@@ -172,19 +183,21 @@ class VerifierService::Impl final : public v1::VerifierService::CallbackService 
   ProbeOutbox::Reactor* ProbeEndpoint(grpc::CallbackServerContext* context,
                                       const v1::ProbeEndpointRequest* request) override {
     const ProbeRequest probe = {request->product(), Settings(request->endpoint()),
-                                request->ownership_only()};
-    return new ProbeCall(probes_, probe, CheckTokens(*context, tokens_));
+                                request->ownership_only(), runtime::TraceOf(*context)};
+    return new ProbeCall(probes_, probe, CheckTokens(*context, tokens_), metrics_);
   }
 
  private:
   Verification& verification_;
   const EndpointProbe::Parts probes_;
   const Tokens& tokens_;
+  observability::VerifierMetrics& metrics_;
 };
 
 VerifierService::VerifierService(Verification& verification, const EndpointProbe::Parts& probes,
-                                 const std::vector<runtime::TokenVerifier>& tokens)
-    : impl_(std::make_unique<Impl>(verification, probes, tokens)) {}
+                                 const std::vector<runtime::TokenVerifier>& tokens,
+                                 observability::VerifierMetrics& metrics)
+    : impl_(std::make_unique<Impl>(verification, probes, tokens, metrics)) {}
 
 VerifierService::~VerifierService() = default;
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "observability/verifier_metrics.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/grpc_server.h"
 #include "verifier/endpoint_probe.h"
@@ -18,7 +19,8 @@ class VerifierService {
  public:
   // All outlive it. Callers show one of `tokens`; where there are none, the port lets in whom it should.
   VerifierService(Verification& verification, const EndpointProbe::Parts& probes,
-                  const std::vector<runtime::TokenVerifier>& tokens);
+                  const std::vector<runtime::TokenVerifier>& tokens,
+                  observability::VerifierMetrics& metrics);
   // After the server that serves it.
   ~VerifierService();
 

@@ -12,6 +12,7 @@
 #include "gateway/console/security_headers.h"
 #include "gateway/console/session_answer.h"
 #include "google/protobuf/descriptor.h"
+#include "observability/trace_context.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -56,10 +57,13 @@ absl::Status Stopping() {
 class Api::UnaryCall final : public UpstreamListener {
  public:
   UnaryCall(Api& api, const ConnectCall& call, std::unique_ptr<Exchange> exchange)
-      : api_(api), call_(call), exchange_(std::move(exchange)) {}
+      : api_(api), call_(call), exchange_(std::move(exchange)), start_(api.loop_.Now()) {}
 
   void Start(UpstreamRequest request) {
-    exchange_->OnAbandoned([this] { api_.Remove(*this); });
+    exchange_->OnAbandoned([this] {
+      api_.CountEnd(call_, absl::CancelledError());
+      api_.Remove(*this);
+    });
     upstream_ = api_.upstream_->Start(std::move(request), api_.loop_, *this);
   }
 
@@ -69,6 +73,7 @@ class Api::UnaryCall final : public UpstreamListener {
   }
 
   void OnEnd(const absl::Status& status) override {
+    api_.metrics_.request().Observe(absl::ToDoubleSeconds(api_.loop_.Now() - start_));
     exchange_->Respond(MakeResponse(status));
     api_.Remove(*this);
   }
@@ -81,6 +86,7 @@ class Api::UnaryCall final : public UpstreamListener {
     const absl::StatusOr<std::string> body =
         status.ok() ? EncodeMessage(*call_.method->output_type(), call_.encoding, message_)
                     : absl::StatusOr<std::string>(status);
+    api_.CountEnd(call_, body.status());
     Response response =
         body.ok() ? Response{200, BaseHeaders(ContentTypeOf(call_), own_tls), *body}
                   : ErrorResponse(body.status(), HttpStatusOf(body.status().code()), own_tls);
@@ -91,6 +97,7 @@ class Api::UnaryCall final : public UpstreamListener {
   Api& api_;
   const ConnectCall call_;
   const std::unique_ptr<Exchange> exchange_;
+  const absl::Time start_;
   std::unique_ptr<UpstreamCall> upstream_;
   std::string message_;
 };
@@ -102,8 +109,13 @@ class Api::StreamCall final : public StreamHandler, public UpstreamListener {
              AddressConnections::Place place)
       : api_(api), call_(call), request_(std::move(request)), place_(std::move(place)) {
     api_.streams_.insert(this);
+    api_.metrics_.streams().Increment();
   }
-  ~StreamCall() override { api_.Remove(*this); }
+  ~StreamCall() override {
+    api_.metrics_.streams().Decrement();
+    if (!has_ended_) api_.CountEnd(call_, absl::CancelledError());
+    api_.Remove(*this);
+  }
 
   void OnOpen(Connection& connection) override {
     connection_ = &connection;
@@ -124,6 +136,7 @@ class Api::StreamCall final : public StreamHandler, public UpstreamListener {
   void End(const absl::Status& status) {
     if (has_ended_) return;
     has_ended_ = true;
+    api_.CountEnd(call_, status);
     upstream_.reset();
     absl::StrAppend(&waiting_, EndOfStream(status));
     SendWaiting();
@@ -155,8 +168,13 @@ class Api::StreamCall final : public StreamHandler, public UpstreamListener {
   bool has_ended_ = false;
 };
 
-Api::Api(const ApiOptions& options, EventLoop& loop, const MethodTable& methods, Upstream* upstream)
-    : options_(options), loop_(loop), methods_(methods), upstream_(upstream) {}
+Api::Api(const ApiOptions& options, EventLoop& loop, const MethodTable& methods, Upstream* upstream,
+         observability::ConsoleMetrics& metrics)
+    : options_(options), loop_(loop), methods_(methods), upstream_(upstream), metrics_(metrics) {
+  for (const google::protobuf::MethodDescriptor* method : methods.All()) {
+    metrics_.AddMethod(method->service()->full_name(), method->name());
+  }
+}
 
 Api::~Api() = default;
 
@@ -170,6 +188,7 @@ void Api::OnRequest(std::unique_ptr<Exchange> exchange) {
       AuthorizationOf(exchange->request(), options_.own_tls);
   if (!authorization.ok()) {
     const absl::Status& error = authorization.status();
+    CountEnd(call, error);
     return RespondRefusal({HttpStatusOf(error.code()), error}, *exchange);
   }
   if (IsSignInRefused(call, *exchange)) return;
@@ -189,9 +208,11 @@ absl::StatusOr<UpstreamRequest> Api::MakeUpstreamRequest(const Request& request,
   }
   absl::StatusOr<CallParameters> parameters = ReadCall(request, call);
   if (!parameters.ok()) return parameters.status();
-  return UpstreamRequest{.path = GrpcPath(*call.method),
-                         .message = std::move(parameters->message),
-                         .timeout = parameters->timeout};
+  return UpstreamRequest{
+      .path = GrpcPath(*call.method),
+      .message = std::move(parameters->message),
+      .traceparent = std::string(request.header(observability::kTraceparent).value_or("")),
+      .timeout = parameters->timeout};
 }
 
 bool Api::IsSignInRefused(const ConnectCall& call, Exchange& exchange) {
@@ -200,11 +221,10 @@ bool Api::IsSignInRefused(const ConnectCall& call, Exchange& exchange) {
   const absl::Duration wait = sign_ins_.Take(address.Site(), options_.sign_ins, loop_.Now());
   if (wait <= absl::ZeroDuration()) return false;
   const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)));
-  RespondRefusal({429,
-                  absl::ResourceExhaustedError(absl::StrCat(
-                      "too many sign-ins from your address; try again in ", seconds, " s")),
-                  {{"retry-after", absl::StrCat(seconds)}}},
-                 exchange);
+  const absl::Status error = absl::ResourceExhaustedError(
+      absl::StrCat("too many sign-ins from your address; try again in ", seconds, " s"));
+  CountEnd(call, error);
+  RespondRefusal({429, error, {{"retry-after", absl::StrCat(seconds)}}}, exchange);
   return true;
 }
 
@@ -242,7 +262,15 @@ void Api::StartStream(const ConnectCall& call, UpstreamRequest request,
       std::make_unique<StreamCall>(*this, call, std::move(request), std::move(place)));
 }
 
+void Api::CountEnd(const ConnectCall& call, const absl::Status& status) {
+  metrics_
+      .requests(call.method->service()->full_name(), call.method->name(),
+                static_cast<int>(status.code()))
+      .Increment();
+}
+
 void Api::RespondError(const ConnectCall& call, const absl::Status& error, Exchange& exchange) {
+  CountEnd(call, error);
   if (!call.is_stream) {
     return exchange.Respond(ErrorResponse(error, HttpStatusOf(error.code()), options_.own_tls));
   }

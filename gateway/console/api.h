@@ -21,6 +21,7 @@
 #include "gateway/console/upstream.h"
 #include "gateway/rate_limiter.h"
 #include "gateway/transport.h"
+#include "observability/gateway_metrics.h"
 #include "services/runtime/ip_address.h"
 
 namespace livecounter::gateway::console {
@@ -36,8 +37,9 @@ struct ApiOptions {
 
 class Api {
  public:
-  // `loop`, `methods` and `upstream` outlive the API; no upstream: every call is answered UNAVAILABLE.
-  Api(const ApiOptions& options, EventLoop& loop, const MethodTable& methods, Upstream* upstream);
+  // All outlive the API; no upstream: every call is answered UNAVAILABLE.
+  Api(const ApiOptions& options, EventLoop& loop, const MethodTable& methods, Upstream* upstream,
+      observability::ConsoleMetrics& metrics);
   // After the last stream was closed.
   ~Api();
   Api(const Api&) = delete;
@@ -68,6 +70,7 @@ class Api {
   // An error before there is a call, as the method's kind has it.
   void RespondError(const ConnectCall& call, const absl::Status& error, Exchange& exchange);
   void RespondRefusal(const ConnectRefusal& refusal, Exchange& exchange);
+  void CountEnd(const ConnectCall& call, const absl::Status& status);
   void Remove(UnaryCall& call);
   void Remove(StreamCall& call);
   void CheckDrained();
@@ -76,6 +79,7 @@ class Api {
   EventLoop& loop_;
   const MethodTable& methods_;
   Upstream* const upstream_;
+  observability::ConsoleMetrics& metrics_;
   RateLimiter<runtime::IpAddress> sign_ins_;
   AddressConnections stream_places_;
   absl::flat_hash_set<std::unique_ptr<UnaryCall>> unary_calls_;

@@ -61,7 +61,7 @@ class ApiTest : public testing::Test {
  protected:
   explicit ApiTest(const ApiOptions& options = {}, bool has_upstream = true)
       : pages_({}, options.own_tls, EdgeOrigin("", 8080, options.own_tls)),
-        handler_(options, loop_, has_upstream ? &upstream_ : nullptr, pages_),
+        handler_(options, loop_, has_upstream ? &upstream_ : nullptr, pages_, metrics_),
         transport_(loop_, handler_) {}
 
   std::shared_ptr<FakeClient> Post(const std::string& path, std::string body = "{}",
@@ -102,6 +102,8 @@ class ApiTest : public testing::Test {
   FakeLoop loop_;
   FakeUpstream upstream_;
   const Pages pages_;
+  prometheus::Registry registry_;
+  observability::ConsoleMetrics metrics_{registry_};
   ConsoleHandler handler_;
   FakeTransport transport_;
 };

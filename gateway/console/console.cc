@@ -41,18 +41,23 @@ Console::~Console() {
 
 absl::StatusOr<std::unique_ptr<Console>> Console::Start(const Options& options,
                                                         std::shared_ptr<grpc::Channel> counterd,
-                                                        const observability::Logger& logger) {
+                                                        const observability::Logger& logger,
+                                                        Metrics metrics) {
   std::unique_ptr<Console> console(new Console(options, std::move(counterd)));
-  if (absl::Status status = console->Open(options, logger); !status.ok()) return status;
+  if (absl::Status status = console->Open(options, logger, metrics); !status.ok()) return status;
   return console;
 }
 
-absl::Status Console::Open(const Options& options, const observability::Logger& logger) {
+absl::Status Console::Open(const Options& options, const observability::Logger& logger,
+                           Metrics metrics) {
   SocketTransport::Options transport_options;
   transport_options.host = options.listen.host;
   transport_options.port = options.listen.port;
   transport_options.limits = Limits();
   transport_options.tls = options.tls;
+  transport_options.on_handshake = [gateway = &metrics.gateway](bool ok) {
+    gateway->tls_handshakes(observability::TlsListener::kConsole, ok).Increment();
+  };
   transport_options.on_tls_change = [&logger, file = options.tls.cert](const absl::Status& result) {
     if (result.ok()) {
       logger.Info("console_tls_certificate_loaded", {{"file", file}});
@@ -64,7 +69,8 @@ absl::Status Console::Open(const Options& options, const observability::Logger& 
   api_options.own_tls = options.tls.enabled();
   api_options.trusted_proxies = options.trusted_proxies;
   auto transport = SocketTransport::Start(transport_options, [&](EventLoop& loop) {
-    auto handler = std::make_unique<ConsoleHandler>(api_options, loop, upstream_.get(), pages_);
+    auto handler =
+        std::make_unique<ConsoleHandler>(api_options, loop, upstream_.get(), pages_, metrics.calls);
     handler_ = handler.get();
     loop_ = &loop;
     return handler;

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "gateway/console/api.h"
 #include "gateway/console/pages.h"
+#include "observability/gateway_metrics.h"
 #include "observability/logging.h"
 #include "services/runtime/flag_types.h"
 #include "services/runtime/ip_address.h"
@@ -40,12 +41,19 @@ class Console {
     int http_port = 0;
   };
 
+  // Outlive the console.
+  struct Metrics {
+    observability::ConsoleMetrics& calls;
+    observability::GatewayMetrics& gateway;  // TLS handshakes
+  };
+
   // Listens and serves when it returns. `counterd` leads to counterd's --grpc_listen, or into the same
   // process; null: calls are answered UNAVAILABLE. `logger` outlives the console, and is told of changes of
   // the files of Options::tls. Errors name the address that cannot be had, or the file.
   static absl::StatusOr<std::unique_ptr<Console>> Start(const Options& options,
                                                         std::shared_ptr<grpc::Channel> counterd,
-                                                        const observability::Logger& logger);
+                                                        const observability::Logger& logger,
+                                                        Metrics metrics);
   // Stops: connections are dropped, calls cancelled.
   ~Console();
   Console(const Console&) = delete;
@@ -61,7 +69,7 @@ class Console {
  private:
   Console(const Options& options, std::shared_ptr<grpc::Channel> counterd);
 
-  absl::Status Open(const Options& options, const observability::Logger& logger);
+  absl::Status Open(const Options& options, const observability::Logger& logger, Metrics metrics);
 
   const Pages pages_;
   std::unique_ptr<SocketTransport> transport_;

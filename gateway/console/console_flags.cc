@@ -29,7 +29,7 @@ runtime::FlagSpec PublicUrlFlag() {
 
 absl::StatusOr<std::unique_ptr<Console>> StartConsoleFromFlags(
     std::shared_ptr<grpc::Channel> counterd, absl::string_view http_address,
-    const observability::Logger& logger) {
+    const observability::Logger& logger, Console::Metrics metrics) {
   Console::Options options;
   options.listen = absl::GetFlag(FLAGS_console_listen);
   if (!options.listen.enabled()) return nullptr;
@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<Console>> StartConsoleFromFlags(
   const absl::StatusOr<runtime::ListenAddress> http = runtime::ParseListenAddress(http_address);
   if (!http.ok()) return http.status();
   options.http_port = http->port;
-  return Console::Start(options, std::move(counterd), logger);
+  return Console::Start(options, std::move(counterd), logger, metrics);
 }
 
 }  // namespace livecounter::gateway::console

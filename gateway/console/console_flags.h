@@ -27,7 +27,7 @@ runtime::FlagSpec PublicUrlFlag();
 // runtime::ParseCommandLine().
 absl::StatusOr<std::unique_ptr<Console>> StartConsoleFromFlags(
     std::shared_ptr<grpc::Channel> counterd, absl::string_view http_address,
-    const observability::Logger& logger);
+    const observability::Logger& logger, Console::Metrics metrics);
 
 }  // namespace livecounter::gateway::console
 

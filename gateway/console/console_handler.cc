@@ -31,8 +31,10 @@ absl::Status RefusalAsError(int http_status) {
 }  // namespace
 
 ConsoleHandler::ConsoleHandler(const ApiOptions& options, EventLoop& loop, Upstream* upstream,
-                               const Pages& pages)
-    : own_tls_(options.own_tls), api_(options, loop, ConsoleMethods(), upstream), pages_(pages) {}
+                               const Pages& pages, observability::ConsoleMetrics& metrics)
+    : own_tls_(options.own_tls),
+      api_(options, loop, ConsoleMethods(), upstream, metrics),
+      pages_(pages) {}
 
 void ConsoleHandler::OnRequest(std::unique_ptr<Exchange> exchange) {
   if (IsOfApi(exchange->request())) return api_.OnRequest(std::move(exchange));

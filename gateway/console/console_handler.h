@@ -10,6 +10,8 @@
 #include "gateway/console/api.h"
 #include "gateway/console/pages.h"
 #include "gateway/transport.h"
+#include "observability/gateway_metrics.h"
+#include "observability/trace_context.h"
 
 namespace livecounter::gateway::console {
 
@@ -24,13 +26,14 @@ inline constexpr absl::string_view kConsoleHeaders[] = {
     "content-type",
     "cookie",
     "sec-fetch-site",
+    observability::kTraceparent,
 };
 
 class ConsoleHandler final : public RequestHandler {
  public:
   // All references outlive the handler; `upstream` may be null (Api).
-  ConsoleHandler(const ApiOptions& options, EventLoop& loop, Upstream* upstream,
-                 const Pages& pages);
+  ConsoleHandler(const ApiOptions& options, EventLoop& loop, Upstream* upstream, const Pages& pages,
+                 observability::ConsoleMetrics& metrics);
 
   void OnRequest(std::unique_ptr<Exchange> exchange) override;
   // There are no WebSockets here.

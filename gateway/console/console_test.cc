@@ -28,7 +28,8 @@ class ConsoleTest : public testing::Test {
   ConsoleTest() { Start(services_.Channel()); }
 
   void Start(std::shared_ptr<grpc::Channel> channel) {
-    auto started = Console::Start({.listen = {"127.0.0.1", 0}}, std::move(channel), logger_);
+    auto started = Console::Start({.listen = {"127.0.0.1", 0}}, std::move(channel), logger_,
+                                  {calls_, gateway_metrics_});
     ASSERT_TRUE(started.ok()) << started.status();
     console_ = *std::move(started);
     const std::string& address = console_->address();
@@ -55,6 +56,9 @@ class ConsoleTest : public testing::Test {
 
   FakeServices services_;
   const observability::Logger logger_{{.sink = [](absl::string_view) {}}};
+  prometheus::Registry registry_;
+  observability::ConsoleMetrics calls_{registry_};
+  observability::GatewayMetrics gateway_metrics_{registry_};
   std::unique_ptr<Console> console_;
   int port_ = 0;
 };
@@ -197,7 +201,8 @@ TEST_F(ConsoleTest, WithoutCounterdItHasPagesAlone) {
 }
 
 TEST_F(ConsoleTest, AnAddressThatIsTakenIsNamed) {
-  const auto second = Console::Start({.listen = {"127.0.0.1", port_}}, nullptr, logger_);
+  const auto second = Console::Start({.listen = {"127.0.0.1", port_}}, nullptr, logger_,
+                                     {calls_, gateway_metrics_});
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(absl::StrCat(port_)));
 }
 

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "google/rpc/status.pb.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_trace.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -61,6 +62,7 @@ class GrpcUpstream::Call final
     if (!request.authorization.empty()) {
       context_.AddMetadata("authorization", request.authorization);
     }
+    runtime::PassTrace(observability::TraceContext::Parse(request.traceparent), context_);
     if (request.timeout != absl::InfiniteDuration()) {
       context_.set_deadline(absl::ToChronoTime(absl::Now() + request.timeout));
     }

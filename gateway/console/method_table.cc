@@ -19,6 +19,13 @@ MethodTable::MethodTable(const std::vector<const google::protobuf::FileDescripto
   }
 }
 
+std::vector<const google::protobuf::MethodDescriptor*> MethodTable::All() const {
+  std::vector<const google::protobuf::MethodDescriptor*> all;
+  all.reserve(methods_.size());
+  for (const auto& [path, method] : methods_) all.push_back(method);
+  return all;
+}
+
 const google::protobuf::MethodDescriptor* MethodTable::Find(absl::string_view path) const {
   const auto found = methods_.find(path);
   return found == methods_.end() ? nullptr : found->second;

@@ -23,6 +23,8 @@ class MethodTable {
   // All methods of all services of `files` but those whose client streams: browsers cannot.
   explicit MethodTable(const std::vector<const google::protobuf::FileDescriptor*>& files);
 
+  // All of them, in no order.
+  std::vector<const google::protobuf::MethodDescriptor*> All() const;
   // "/livecounter.v1.CounterService/GetCounter", as gRPC writes it; null for what there is not.
   const google::protobuf::MethodDescriptor* Find(absl::string_view path) const;
 

@@ -17,6 +17,7 @@ struct UpstreamRequest {
   std::string path;                // "/livecounter.v1.CounterService/GetCounter"
   std::string message;             // serialised
   std::string authorization = {};  // the metadata of that name; empty for none
+  std::string traceparent = {};    // likewise, as the client sent it
   absl::Duration timeout = absl::InfiniteDuration();
 };
 

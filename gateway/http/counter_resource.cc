@@ -251,8 +251,15 @@ void CounterResource::ServeHit(const CallPtr& call) {
     FinishHit(call, ExampleNumbersAt(call->counter, parts_.loop.Now()).hits);
     return;
   }
-  parts_.hits.Hit(call->counter, call->product->auto_create_counters, std::string(key.value_or("")),
-                  [this, call](const absl::StatusOr<int64_t>& value) { FinishHit(call, value); });
+  const absl::Time start = parts_.loop.Now();
+  parts_.hits.Hit(
+      call->counter, call->product->auto_create_counters, std::string(key.value_or("")),
+      [this, call, start](const absl::StatusOr<int64_t>& value) {
+        if (value.ok()) {
+          parts_.metrics.hit().Observe(absl::ToDoubleSeconds(parts_.loop.Now() - start));
+        }
+        FinishHit(call, value);
+      });
 }
 
 void CounterResource::RejectTooManyHits(const Call& call,

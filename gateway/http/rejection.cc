@@ -26,11 +26,23 @@ absl::string_view WhyNotNow(RejectReason reason) {
   }
 }
 
+bool AsksForStream(const Request& request) {
+  return request.method == "GET" &&
+         (request.header("upgrade").has_value() ||
+          AcceptHolds(request.header("accept").value_or(""), "text/event-stream"));
+}
+
 }  // namespace
+
+void CountRejection(LoopParts& parts, const Request& request, RejectReason reason) {
+  parts.metrics.rejected(reason).Increment();
+  if (reason != RejectReason::kNotAStream && !AsksForStream(request)) return;
+  parts.metrics.connects(observability::ResultOf(reason)).Increment();
+}
 
 Response Reject(LoopParts& parts, const Request& request, const Product* product,
                 observability::RejectReason reason, int status, absl::string_view detail) {
-  parts.metrics.rejected(reason).Increment();
+  CountRejection(parts, request, reason);
   Response response = Problem(status, detail);
   AddCors(request, product, &response.headers);
   return response;
@@ -77,7 +89,7 @@ Response RejectUntilProductsAreKnown(LoopParts& parts, const Request& request) {
 
 Response RejectEventStreamForNow(LoopParts& parts, const Request& request, const Product* product,
                                  observability::RejectReason reason) {
-  parts.metrics.rejected(reason).Increment();
+  CountRejection(parts, request, reason);
   Response response = EventStreamRefusal(RetryHintMilliseconds(parts.random));
   AddCors(request, product, &response.headers);
   return response;

@@ -12,6 +12,9 @@
 
 namespace livecounter::gateway {
 
+// Counts that `request` is not served; where it asks for a stream, that it did so in vain, too.
+void CountRejection(LoopParts& parts, const Request& request, observability::RejectReason reason);
+
 // A problem (RFC 9457) with CORS headers; `product` as for AddCors(). Counts it under `reason`.
 Response Reject(LoopParts& parts, const Request& request, const Product* product,
                 observability::RejectReason reason, int status, absl::string_view detail);

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "gateway/http/cors.h"
+#include "gateway/http/rejection.h"
 #include "gateway/problem.h"
 
 namespace livecounter::gateway {
@@ -73,7 +74,7 @@ absl::variant<Response, std::unique_ptr<StreamHandler>> Router::OnUpgrade(const 
 }
 
 void Router::OnRefused(const Request& request, Response& response) {
-  parts_.metrics.rejected(ReasonOf(response.status)).Increment();
+  CountRejection(parts_, request, ReasonOf(response.status));
   AddCors(request, nullptr, &response.headers);
 }
 

@@ -7,12 +7,13 @@
 #include "gateway/http/query.h"
 #include "gateway/presence_id.h"
 #include "gateway/sse/event_stream.h"
+#include "gateway/wipe.h"
 #include "gateway/ws/sub_socket.h"
 
 namespace livecounter::gateway {
 
 absl::variant<Response, StreamResource::Offer> SubResource::Check(const Request& request) {
-  const absl::StatusOr<SubParameters> parameters = ParseSubParameters(request.query);
+  absl::StatusOr<SubParameters> parameters = ParseSubParameters(request.query);
   if (!parameters.ok()) return RejectParameters(request, parameters.status());
   auto found = FindProduct(request, parameters->key);
   if (auto* refusal = absl::get_if<Response>(&found)) return std::move(*refusal);
@@ -24,6 +25,7 @@ absl::variant<Response, StreamResource::Offer> SubResource::Check(const Request&
   if (parameters->contributes) {
     subscription.presence = PresenceId(parameters->presence_id);
   }
+  Wipe(parameters->presence_id);
   Offer offer;
   offer.product = product;
   offer.key = parameters->key;

@@ -1,9 +1,12 @@
 #include "gateway/net/exchange.h"
 
+#include "gateway/wipe.h"
+
 namespace livecounter::gateway::net {
 
 HttpExchange::~HttpExchange() {
   if (connection_ != nullptr) connection_->AnswerNothing();
+  Wipe(request_);
 }
 
 void HttpExchange::Respond(Response response) {

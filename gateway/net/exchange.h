@@ -30,6 +30,7 @@ class HttpExchange final : public Exchange {
  public:
   HttpExchange(Request request, Answerable* connection)
       : request_(std::move(request)), connection_(connection) {}
+  // Wipes the request (gateway/wipe.h).
   ~HttpExchange() override;
 
   const Request& request() const override { return request_; }
@@ -44,7 +45,7 @@ class HttpExchange final : public Exchange {
   void Detach() { connection_ = nullptr; }
 
  private:
-  const Request request_;
+  Request request_;
   Answerable* connection_;  // null once answered or detached
   std::function<void()> abandoned_;
 };

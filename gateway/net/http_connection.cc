@@ -7,6 +7,7 @@
 #include "gateway/net/lingering_close.h"
 #include "gateway/net/socket_io.h"
 #include "gateway/net/web_socket.h"
+#include "gateway/wipe.h"
 
 namespace livecounter::gateway::net {
 namespace {
@@ -60,6 +61,7 @@ void HttpConnection::Read() {
       return EndOfInput();
     case IoResult::Outcome::kDone:
       input_.append(scratch.data, result.bytes);
+      Wipe(scratch.data, result.bytes);
       break;
   }
   if (state_ == State::kReadingHead || state_ == State::kReadingBody) {
@@ -93,9 +95,19 @@ void HttpConnection::ReadHead() {
   if (size == 0) return;
   absl::variant<RequestHead, Refusal> parsed =
       ParseRequestHead(absl::string_view(input_).substr(0, size), RulesOf(serving_.limits));
-  input_.erase(0, size);
+  DropFront(size);
   if (const auto* refusal = absl::get_if<Refusal>(&parsed)) return Refuse(*refusal);
   TakeHead(absl::get<RequestHead>(std::move(parsed)));
+}
+
+// What moves to the front leaves a copy behind it.
+void HttpConnection::DropFront(size_t size) {
+  const size_t before = input_.size();
+  input_.erase(0, size);
+  const size_t left = input_.size();
+  input_.resize(before);  // within the capacity
+  Wipe(&input_[left], before - left);
+  input_.resize(left);
 }
 
 void HttpConnection::TakeHead(RequestHead head) {
@@ -127,7 +139,7 @@ absl::variant<bool, Refusal> HttpConnection::TakeBody() {
   if (chunks_ != nullptr) return chunks_->Read(input_, head_.request.body);
   const size_t used = std::min(body_left_, input_.size());
   if (serving_.limits.keeps_bodies) head_.request.body.append(input_, 0, used);
-  input_.erase(0, used);
+  DropFront(used);
   body_left_ -= used;
   return body_left_ == 0;
 }
@@ -221,6 +233,7 @@ void HttpConnection::Flush() {
 void HttpConnection::FinishAnswer() {
   if (closes_after_answer_) return CloseGently();
   output_ = std::string();
+  Wipe(head_.request);
   head_ = RequestHead();
   state_ = State::kReadingHead;
   request_begun_ = false;
@@ -256,6 +269,8 @@ void HttpConnection::Drop() {
 
 void HttpConnection::Leave() {
   state_ = State::kClosed;
+  Wipe(head_.request);
+  Wipe(input_);
   serving_.loop.Disarm(deadline_);
   serving_.residents.Remove(*this);
 }

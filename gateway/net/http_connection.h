@@ -55,6 +55,7 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   void Proceed();
   void ReadHead();
   void TakeHead(RequestHead head);
+  void DropFront(size_t size);
   void ReadBody();
   // Moves what has arrived of the body to where it is kept. Whether it is whole, or what refuses it.
   absl::variant<bool, Refusal> TakeBody();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "gateway/wipe.h"
 #include "wire/percent.h"
 
 namespace livecounter::gateway::net {
@@ -39,7 +40,10 @@ absl::StatusOr<std::string> Decode(absl::string_view part, absl::string_view enc
 }
 
 absl::StatusOr<std::string> DecodeForm(absl::string_view encoded) {
-  return Decode("query", absl::StrReplaceAll(encoded, {{"+", " "}}));
+  std::string with_spaces = absl::StrReplaceAll(encoded, {{"+", " "}});
+  absl::StatusOr<std::string> decoded = Decode("query", with_spaces);
+  Wipe(with_spaces);
+  return decoded;
 }
 
 absl::Status ParseQuery(absl::string_view text, RequestTarget& target) {

@@ -3,6 +3,8 @@
 #ifndef LIVECOUNTER_GATEWAY_NET_SERVING_H_
 #define LIVECOUNTER_GATEWAY_NET_SERVING_H_
 
+#include <functional>
+
 #include "gateway/net/loop.h"
 #include "gateway/net/residents.h"
 #include "gateway/net/transport_limits.h"
@@ -16,6 +18,7 @@ struct Serving {
   Residents& residents;
   RequestHandler& handler;
   TransportLimits limits;
+  std::function<void(bool ok)> on_handshake;  // a TLS handshake has ended
 };
 
 }  // namespace livecounter::gateway::net

@@ -45,7 +45,8 @@ absl::Status SocketTransport::Open(const Options& options, const MakeHandler& ma
   if (!listening.ok()) return listening.status();
   std::vector<std::unique_ptr<net::Worker>> workers;
   for (int i = 0; i < options.threads; ++i) {
-    absl::StatusOr<std::unique_ptr<net::Worker>> worker = net::Worker::Create(limits, make_handler);
+    absl::StatusOr<std::unique_ptr<net::Worker>> worker =
+        net::Worker::Create(limits, make_handler, options.on_handshake);
     if (!worker.ok()) return worker.status();
     workers.push_back(*std::move(worker));
   }

@@ -40,6 +40,8 @@ class SocketTransport {
     runtime::TlsFiles tls;  // a certificate and its key for TLS, or nothing for none
     // Told of changes of those files, from a loop's thread: net::TlsServerContext::OnChange.
     std::function<void(const absl::Status& result)> on_tls_change = [](const absl::Status&) {};
+    // Told of each TLS handshake that has ended, and whether well, on the connection's loop.
+    std::function<void(bool ok)> on_handshake = [](bool) {};
   };
 
   // Whether `files`, a certificate and its key, can be served with; else names the one that cannot.

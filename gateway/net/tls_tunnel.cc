@@ -73,6 +73,7 @@ void TlsTunnel::OnClientReady(int /*events*/) {
 void TlsTunnel::OnGatewayReady(int /*events*/) { Carry(); }
 
 void TlsTunnel::OnDeadline(Deadline& /*deadline*/) {
+  if (state_ == State::kShakingHands) serving_.on_handshake(/*ok=*/false);
   AbortOnClose(client_->get());
   Drop();
 }
@@ -87,6 +88,7 @@ void TlsTunnel::ShakeHands() {
     case SSL_ERROR_WANT_WRITE:
       return client_watcher_.Watch(EV_WRITE);
     default:
+      serving_.on_handshake(/*ok=*/false);
       // The client is to read the alert that says why.
       LingeringClose::Start(serving_, std::move(*client_));
       return Leave();
@@ -94,6 +96,7 @@ void TlsTunnel::ShakeHands() {
 }
 
 void TlsTunnel::Open() {
+  serving_.on_handshake(/*ok=*/true);
   absl::optional<Pair> pair = OpenPair(serving_.limits);
   if (!pair.has_value()) return Drop();
   state_ = State::kOpen;

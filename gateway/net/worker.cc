@@ -18,7 +18,8 @@ bool IsFull(const Residents& residents, const TransportLimits& limits, bool has_
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
-    const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler) {
+    const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler,
+    std::function<void(bool ok)> on_handshake) {
   std::unique_ptr<Worker> worker(new Worker);
   absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(absl::Now());
   if (!loop.ok()) return loop.status();
@@ -26,8 +27,8 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
   worker->handshakes_ = std::make_unique<TlsHandshakes>(*worker->loop_);
   worker->residents_ = std::make_unique<Residents>(*worker->loop_);
   worker->handler_ = make_handler(*worker->loop_);
-  worker->serving_ = std::make_unique<Serving>(
-      Serving{*worker->loop_, *worker->residents_, *worker->handler_, limits});
+  worker->serving_ = std::make_unique<Serving>(Serving{
+      *worker->loop_, *worker->residents_, *worker->handler_, limits, std::move(on_handshake)});
   return worker;
 }
 

@@ -23,7 +23,8 @@ namespace livecounter::gateway::net {
 class Worker {
  public:
   static absl::StatusOr<std::unique_ptr<Worker>> Create(
-      const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler);
+      const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler,
+      std::function<void(bool ok)> on_handshake);
   // Stopped, or never started.
   ~Worker();
   Worker(const Worker&) = delete;

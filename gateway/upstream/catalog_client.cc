@@ -57,6 +57,7 @@ CatalogClient::CatalogClient(Options options, std::shared_ptr<grpc::Channel> cha
       logger_(logger),
       builder_(options_.builder),
       backoff_(options_.backoff, [&random] { return random.Fraction(); }),
+      lost_since_(clock.Now()),
       thread_(clock, [this](absl::Time now) { return Turn(now); }) {}
 
 CatalogClient::~CatalogClient() { Stop(); }
@@ -73,6 +74,21 @@ void CatalogClient::Stop() {
   mutex_.LockWhen(absl::Condition(&stopped_));
   mutex_.Unlock();
   thread_.Stop();
+}
+
+size_t CatalogClient::products() const {
+  absl::MutexLock lock(&mutex_);
+  return products_;
+}
+
+int64_t CatalogClient::changes() const {
+  absl::MutexLock lock(&mutex_);
+  return changes_;
+}
+
+absl::Time CatalogClient::LostSince() const {
+  absl::MutexLock lock(&mutex_);
+  return lost_since_;
 }
 
 bool CatalogClient::AwaitKnown(absl::Duration patience) const {
@@ -98,6 +114,11 @@ void CatalogClient::OnMessage(const v1::WatchCatalogResponse& message) {
   if (absl::Status status = builder_.Apply(message); !status.ok()) {
     logger_.Error("catalog_product_ignored", {{"status", status}});
   }
+  {
+    absl::MutexLock lock(&mutex_);
+    changes_ += message.products_size() + message.removed_size();
+    if (builder_.is_complete()) lost_since_ = absl::InfiniteFuture();
+  }
   if (!builder_.is_complete()) return;
   is_changed_ = true;
   if (was_complete) return;
@@ -112,11 +133,16 @@ void CatalogClient::Tell(absl::Time now) {
   next_tell_ = now + options_.interval;
   absl::MutexLock lock(&mutex_);
   is_known_ = true;
+  products_ = builder_.products();
 }
 
 void CatalogClient::OnDone(const absl::Status& status) {
   stream_.reset();
   next_attempt_ = clock_.Now() + backoff_.Next();
+  {
+    absl::MutexLock lock(&mutex_);
+    lost_since_ = std::min(lost_since_, clock_.Now());
+  }
   if (stopping_ || status.code() == last_failure_) return;
   last_failure_ = status.code();
   logger_.Warning("catalog_lost", {{"status", status}});

@@ -4,6 +4,8 @@
 #ifndef LIVECOUNTER_GATEWAY_UPSTREAM_CATALOG_CLIENT_H_
 #define LIVECOUNTER_GATEWAY_UPSTREAM_CATALOG_CLIENT_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -50,6 +52,12 @@ class CatalogClient final : public Catalog {
   void AddLoop(Inbox inbox) override { inboxes_.Add(std::move(inbox)); }
   bool is_known() const override { return inboxes_.has_told(); }
 
+  // Products in force; products received so far, new or changed or gone; and since when changes do not come
+  // (InfiniteFuture while they do).
+  size_t products() const ABSL_LOCKS_EXCLUDED(mutex_);
+  int64_t changes() const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Time LostSince() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Returns when there is a catalog, at latest after `patience`: whether there is one.
   bool AwaitKnown(absl::Duration patience) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -81,6 +89,9 @@ class CatalogClient final : public Catalog {
 
   mutable absl::Mutex mutex_;
   bool is_known_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t products_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Time lost_since_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;  // for good, and no stream
   runtime::LoopThread thread_;                    // last: it uses all of the above
 };

@@ -49,8 +49,9 @@ CounterClient::LoopId EdgeCounterClient::AddLoop(Inbox inbox) {
 }
 
 void EdgeCounterClient::Send(LoopId loop, LoopCommands commands) {
-  thread_.Post(
-      [this, loop, commands = std::move(commands)] { switchboard_.Apply(loop, commands); });
+  thread_.Post([this, loop, commands = std::move(commands)] {
+    switchboard_.Apply(loop, commands, clock_.Now());
+  });
 }
 
 bool EdgeCounterClient::EverConnected() const {
@@ -61,6 +62,11 @@ bool EdgeCounterClient::EverConnected() const {
 absl::Time EdgeCounterClient::LostSince() const {
   absl::MutexLock lock(&mutex_);
   return lost_since_;
+}
+
+absl::Time EdgeCounterClient::UsageUncountedSince() const {
+  absl::MutexLock lock(&mutex_);
+  return usage_uncounted_since_;
 }
 
 absl::Status EdgeCounterClient::LastFailure() const {
@@ -166,6 +172,7 @@ void EdgeCounterClient::Report(absl::Time now) {
     lost_since_ = now;
   }
   was_attached_ = attached;
+  usage_uncounted_since_ = session_.UsageUncountedSince();
   detached_ = stream_ == nullptr && session_.state() == HolderSession::State::kDetached;
   stopped_ = stream_ == nullptr && stopping_;
 }

@@ -55,6 +55,8 @@ class EdgeCounterClient final : public CounterClient {
   absl::Time LostSince() const override ABSL_LOCKS_EXCLUDED(mutex_);
   void Detach(absl::Duration linger, absl::Time deadline) override ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Since when counterd has not counted some accepted connection: InfiniteFuture where it has counted all.
+  absl::Time UsageUncountedSince() const ABSL_LOCKS_EXCLUDED(mutex_);
   // How the last stream ended; OK while the session is attached, and before the first has ended.
   absl::Status LastFailure() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -103,6 +105,7 @@ class EdgeCounterClient final : public CounterClient {
   bool ever_connected_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time lost_since_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Time usage_uncounted_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   bool detached_ ABSL_GUARDED_BY(mutex_) = false;  // for good, and no stream
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;   // likewise
   runtime::LoopThread thread_;                     // last: it uses all of the above

@@ -8,8 +8,10 @@
 #include "absl/strings/string_view.h"
 #include "core/rendezvous.h"
 #include "livecounter/v1/verifier_service.grpc.pb.h"
+#include "observability/trace_context.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_trace.h"
 #include "sodium.h"
 
 namespace livecounter::gateway {
@@ -51,7 +53,8 @@ struct GrpcVerifierClient::Call {
   v1::VerifyUserResponse response;
 };
 
-GrpcVerifierClient::GrpcVerifierClient(Options options) : options_(std::move(options)) {}
+GrpcVerifierClient::GrpcVerifierClient(Options options, runtime::Random& random)
+    : options_(std::move(options)), random_(random) {}
 
 GrpcVerifierClient::~GrpcVerifierClient() { Stop(); }
 
@@ -73,6 +76,10 @@ void GrpcVerifierClient::Verify(const Product& product, const PresenceId& presen
   call->done = std::move(done);
   call->stub = v1::VerifierService::NewStub(WorkerOf(product.name).channel);
   call->context.AddMetadata("authorization", runtime::AuthorizationHeader(options_.token));
+  // No request of a client waits for the answer, so the trace begins here.
+  runtime::PassTrace(observability::TraceContext::Begin(random_.Uint64() | 1, random_.Uint64(),
+                                                        random_.Uint64() | 1),
+                     call->context);
   call->context.set_deadline(std::chrono::system_clock::now() +
                              absl::ToChronoMilliseconds(options_.deadline));
   call->request.set_product(product.name);

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "gateway/verification/verifier_client.h"
+#include "services/runtime/random.h"
 
 namespace grpc {
 class Channel;
@@ -33,7 +34,8 @@ class GrpcVerifierClient final : public VerifierClient {
     // A customer's endpoint has 3 s, and the worker may have a queue.
     absl::Duration deadline = absl::Seconds(10);
   };
-  explicit GrpcVerifierClient(Options options);
+  // `random` outlives it: each question begins a trace of its own.
+  GrpcVerifierClient(Options options, runtime::Random& random);
   // As Stop().
   ~GrpcVerifierClient() override;
 
@@ -48,6 +50,7 @@ class GrpcVerifierClient final : public VerifierClient {
   void Finish(Call* call, const absl::StatusOr<KnownVerdict>& answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Options options_;
+  runtime::Random& random_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<Call*> calls_ ABSL_GUARDED_BY(mutex_);  // under way

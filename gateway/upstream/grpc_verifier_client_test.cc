@@ -15,11 +15,14 @@
 #include "gtest/gtest.h"
 #include "livecounter/v1/verifier_service.grpc.pb.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/random.h"
 
 namespace livecounter::gateway {
 namespace {
 
 using ::testing::ElementsAre;
+
+runtime::SecureRandom random;
 
 // A worker that answers as the test says, and keeps what it was asked.
 class FakeWorker final : public v1::VerifierService::Service {
@@ -92,7 +95,7 @@ absl::StatusOr<KnownVerdict> Ask(GrpcVerifierClient& client, const Product& prod
 
 TEST(GrpcVerifierClientTest, AsksWithAllThatTheWorkerNeeds) {
   FakeWorker worker(Says(v1::VerifyUserResponse::VALID, 290));
-  GrpcVerifierClient client({.workers = {worker.worker("v0")}, .token = "token"});
+  GrpcVerifierClient client({.workers = {worker.worker("v0")}, .token = "token"}, random);
   const auto answer = Ask(client, MakeProduct("accounts/a/products/p"));
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(*answer, (KnownVerdict{Verdict::kValid, absl::Seconds(290)}));
@@ -112,11 +115,11 @@ TEST(GrpcVerifierClientTest, TellsVerdictsApart) {
            {v1::VerifyUserResponse::INVALID, Verdict::kInvalid},
            {v1::VerifyUserResponse::INDETERMINATE, Verdict::kIndeterminate}}) {
     FakeWorker worker(Says(said, 5));
-    GrpcVerifierClient client({.workers = {worker.worker("v0")}});
+    GrpcVerifierClient client({.workers = {worker.worker("v0")}}, random);
     EXPECT_EQ(Ask(client, MakeProduct("p"))->verdict, meant);
   }
   FakeWorker silent(Says(v1::VerifyUserResponse::VERDICT_UNSPECIFIED, 5));
-  GrpcVerifierClient client({.workers = {silent.worker("v0")}});
+  GrpcVerifierClient client({.workers = {silent.worker("v0")}}, random);
   EXPECT_FALSE(Ask(client, MakeProduct("p")).ok());
 }
 
@@ -124,15 +127,15 @@ TEST(GrpcVerifierClientTest, WhatIsNoAnswerIsAnError) {
   FakeWorker full([](grpc::ServerContext&, v1::VerifyUserResponse&) {
     return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "the queue is full");
   });
-  GrpcVerifierClient client({.workers = {full.worker("v0")}});
+  GrpcVerifierClient client({.workers = {full.worker("v0")}}, random);
   EXPECT_EQ(Ask(client, MakeProduct("p")).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(GrpcVerifierClientTest, EachProductHasItsWorker) {
   FakeWorker a(Says(v1::VerifyUserResponse::VALID, 300));
   FakeWorker b(Says(v1::VerifyUserResponse::VALID, 300));
-  GrpcVerifierClient first({.workers = {a.worker("a"), b.worker("b")}});
-  GrpcVerifierClient second({.workers = {b.worker("b"), a.worker("a")}});
+  GrpcVerifierClient first({.workers = {a.worker("a"), b.worker("b")}}, random);
+  GrpcVerifierClient second({.workers = {b.worker("b"), a.worker("a")}}, random);
   for (int i = 0; i < 20; ++i) {
     const Product product = MakeProduct(absl::StrCat("accounts/a/products/p", i));
     const size_t before = a.asked().size();
@@ -153,7 +156,7 @@ TEST(GrpcVerifierClientTest, StopEndsWhatIsUnderWay) {
     }
     return grpc::Status::CANCELLED;
   });
-  GrpcVerifierClient client({.workers = {slow.worker("v0")}});
+  GrpcVerifierClient client({.workers = {slow.worker("v0")}}, random);
   absl::Notification done;
   client.Verify(MakeProduct("p"), PresenceId("me"), [&](const auto& answer) {
     EXPECT_FALSE(answer.ok());

@@ -4,7 +4,7 @@
 
 namespace livecounter::gateway {
 
-void Switchboard::Apply(LoopId loop, const LoopCommands& commands) {
+void Switchboard::Apply(LoopId loop, const LoopCommands& commands, absl::Time now) {
   for (const CounterId& counter : commands.watch) Watch(loop, counter);
   for (const CounterId& counter : commands.unwatch) Unwatch(loop, counter);
   for (const auto& [counter, joined, left] : commands.presence) {
@@ -17,7 +17,7 @@ void Switchboard::Apply(LoopId loop, const LoopCommands& commands) {
     session_.AddConnections(product, difference);
   }
   for (const UsageEntry& accepted : commands.accepted) {
-    session_.CountUsage(accepted.product, accepted.hour, accepted.connections);
+    session_.CountUsage(accepted.product, accepted.hour, accepted.connections, now);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
 #include "core/holder_session.h"
 #include "gateway/upstream/counter_client.h"
 
@@ -28,7 +29,7 @@ class Switchboard {
 
   // What the loop asks for goes to the session. A loop that watches a counter already is answered again;
   // what it does not watch it cannot unwatch.
-  void Apply(LoopId loop, const LoopCommands& commands);
+  void Apply(LoopId loop, const LoopCommands& commands, absl::Time now);
 
   // What came for the loops goes to their inboxes: changes to all loops before an outcome to any, so that
   // whoever is answered through one finds what that shows through each other (read your writes).

@@ -71,10 +71,11 @@ class SwitchboardTest : public ::testing::Test {
     EXPECT_TRUE(session_.OnFrame(frame, kNow).ok());
     switchboard_.Deliver();
   }
-  void Watch(int loop) { switchboard_.Apply(loop, {.watch = {kCounter}}); }
-  void Unwatch(int loop) { switchboard_.Apply(loop, {.unwatch = {kCounter}}); }
+  void Watch(int loop) { switchboard_.Apply(loop, {.watch = {kCounter}}, absl::UnixEpoch()); }
+  void Unwatch(int loop) { switchboard_.Apply(loop, {.unwatch = {kCounter}}, absl::UnixEpoch()); }
   void Hit(int loop, uint64_t ticket, const std::string& key = "") {
-    switchboard_.Apply(loop, {.hits = {{kCounter, ticket, /*create=*/false, key}}});
+    switchboard_.Apply(loop, {.hits = {{kCounter, ticket, /*create=*/false, key}}},
+                       absl::UnixEpoch());
   }
 
   absl::BitGen random_;
@@ -134,12 +135,12 @@ TEST_F(SwitchboardTest, WhatALoopDoesNotWatchItCannotUnwatch) {
 TEST_F(SwitchboardTest, PresenceTravelsOnItsEdgesOverAllLoops) {
   const std::vector<PresenceDelta> joined = {{kCounter, {{1, 1}}, {}}};
   const std::vector<PresenceDelta> left = {{kCounter, {}, {{1, 1}}}};
-  switchboard_.Apply(0, {.presence = joined});
+  switchboard_.Apply(0, {.presence = joined}, absl::UnixEpoch());
   EXPECT_EQ(Sent().presence, joined);
-  switchboard_.Apply(1, {.presence = joined});
-  switchboard_.Apply(0, {.presence = left});
+  switchboard_.Apply(1, {.presence = joined}, absl::UnixEpoch());
+  switchboard_.Apply(0, {.presence = left}, absl::UnixEpoch());
   EXPECT_THAT(Sent().presence, IsEmpty());
-  switchboard_.Apply(1, {.presence = left});
+  switchboard_.Apply(1, {.presence = left}, absl::UnixEpoch());
   EXPECT_EQ(Sent().presence, left);
 }
 
@@ -171,11 +172,11 @@ TEST_F(SwitchboardTest, AnAbandonedHitIsNotReported) {
   Hit(0, 7);
   Hit(0, 8);
   const HolderFrame sent = Sent();
-  switchboard_.Apply(0, {.abandoned = {{kCounter, 7}}});
+  switchboard_.Apply(0, {.abandoned = {{kCounter, 7}}}, absl::UnixEpoch());
   AnswerHits(sent);
   ASSERT_THAT(outcomes_[0], SizeIs(1));
   EXPECT_EQ(outcomes_[0][0].ticket, 8u);
-  switchboard_.Apply(0, {.abandoned = {{kCounter, 8}}});  // answered meanwhile
+  switchboard_.Apply(0, {.abandoned = {{kCounter, 8}}}, absl::UnixEpoch());  // answered meanwhile
 }
 
 TEST_F(SwitchboardTest, ATicketMayBeUsedAgainOnceItIsAnswered) {

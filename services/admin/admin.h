@@ -61,6 +61,10 @@ class Admin {
   const counter::ProductDirectory& products() const { return catalog_; }
   const runtime::PrincipalResolver& callers() const { return sessions_; }
 
+  // For metrics. Any thread.
+  const Catalog& catalog() const { return catalog_; }
+  const CatalogFeed& catalog_feed() const { return feed_; }
+
   // AdminService, for GrpcServer::Start(); ends after that server.
   runtime::GrpcService service() const { return service_.service(); }
 

@@ -27,6 +27,7 @@
 #include "services/counter/replica_loop.h"
 #include "services/runtime/call_authorization.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_trace.h"
 #include "services/runtime/version.h"
 #include "wire/field.h"
 
@@ -196,13 +197,13 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
                                     const v1::TestVerificationRequest* request) override {
     const auto caller = Authorize(*context, Access::Owner("product", request->name()));
     if (!caller.ok()) return new RefusedProgress(caller.status());
-    return parts_.endpoint_tests.Test(*request);
+    return parts_.endpoint_tests.Test(*request, runtime::TraceOf(*context));
   }
   ProgressReactor* SaveVerification(CallbackServerContext* context,
                                     const v1::SaveVerificationRequest* request) override {
     const auto caller = Authorize(*context, Access::Owner("product", request->name()));
     if (!caller.ok()) return new RefusedProgress(caller.status());
-    return parts_.endpoint_tests.Save(*request);
+    return parts_.endpoint_tests.Save(*request, runtime::TraceOf(*context));
   }
 
   // --- Sessions and passwords. ---

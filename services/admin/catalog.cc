@@ -120,6 +120,11 @@ std::vector<std::string> Catalog::ActiveKeys(absl::string_view product) const {
   return ActiveKeysLocked(product);
 }
 
+size_t Catalog::CountProducts() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return products_.size();
+}
+
 std::vector<std::string> Catalog::ProductNames() const {
   absl::ReaderMutexLock lock(&mutex_);
   std::vector<std::string> names;

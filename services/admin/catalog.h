@@ -45,6 +45,9 @@ class Catalog final : public counter::ProductDirectory {
   // Where changes go; before the first one.
   void SetListener(Listener listener) { listener_ = std::move(listener); }
 
+  // How many products there are.
+  size_t CountProducts() const;
+
   bool HasProduct(absl::string_view name) const override { return FindProduct(name) != nullptr; }
 
   // Null where there is none.

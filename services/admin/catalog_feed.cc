@@ -50,7 +50,7 @@ class CatalogFeed::Stream final : public grpc::ServerWriteReactor<v1::WatchCatal
     feed_.loop_.Post([this] { End(absl::CancelledError("the caller ended the call")); });
   }
   void OnDone() override {
-    feed_.loop_.Post([this] { feed_.streams_.erase(this); });
+    feed_.loop_.Post([this] { feed_.Close(*this); });
   }
 
  private:
@@ -110,11 +110,18 @@ void CatalogFeed::Drain() {
 void CatalogFeed::Open(std::unique_ptr<Stream> stream) {
   Stream& opened = *stream;
   streams_.emplace(&opened, std::move(stream));
+  watchers_.store(streams_.size());
   if (draining_) return opened.End(absl::UnavailableError("the counter service stops"));
   for (const std::string& product : catalog_.ProductNames()) opened.MarkChanged(product);
 }
 
+void CatalogFeed::Close(const Stream& stream) {
+  streams_.erase(&stream);
+  watchers_.store(streams_.size());
+}
+
 void CatalogFeed::OnChanged(const std::vector<std::string>& products) {
+  changes_.fetch_add(static_cast<int64_t>(products.size()));
   for (auto& [key, stream] : streams_) {
     for (const std::string& product : products) stream->MarkChanged(product);
   }

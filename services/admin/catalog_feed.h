@@ -5,6 +5,8 @@
 #ifndef LIVECOUNTER_SERVICES_ADMIN_CATALOG_FEED_H_
 #define LIVECOUNTER_SERVICES_ADMIN_CATALOG_FEED_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,6 +31,10 @@ class CatalogFeed final : public counter::CatalogWatch {
 
   grpc::ServerWriteReactor<v1::WatchCatalogResponse>* Start() override;
 
+  // Streams that are open; changes of products told to them so far. Any thread.
+  size_t watchers() const { return watchers_.load(); }
+  int64_t changes() const { return changes_.load(); }
+
   // Ends all streams, and those that are to come, with UNAVAILABLE. Any thread.
   void Drain();
 
@@ -38,11 +44,14 @@ class CatalogFeed final : public counter::CatalogWatch {
   // --- On the loop, which owns all below. ---
 
   void Open(std::unique_ptr<Stream> stream);
+  void Close(const Stream& stream);
   void OnChanged(const std::vector<std::string>& products);
   // Writes to every stream that can take more. When to come again: never, but for a change.
   absl::Time Flush();
 
   Catalog& catalog_;
+  std::atomic<size_t> watchers_{0};
+  std::atomic<int64_t> changes_{0};
   bool draining_ = false;
   absl::flat_hash_map<const Stream*, std::unique_ptr<Stream>> streams_;
   runtime::LoopThread loop_;  // last: it uses all of the above

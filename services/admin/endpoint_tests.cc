@@ -12,6 +12,7 @@
 #include "services/admin/secrets.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_trace.h"
 #include "services/runtime/principal.h"
 #include "wire/names.h"
 
@@ -56,6 +57,7 @@ struct EndpointTests::Plan {
   std::string endpoint_uri;  // "": the product's own
   bool save = false;
   bool enabled = false;  // where it is saved
+  Trace trace = {};
 };
 
 // One call: reads from the verifier what it writes to the caller, one message at a time. Deletes itself
@@ -98,6 +100,7 @@ class EndpointTests::Relay final : public Reactor {
     if (!probe.ok()) return Finish(runtime::ToGrpcStatus(probe.status()));
     probe_ = *std::move(probe);
     context_.AddMetadata("authorization", runtime::AuthorizationHeader(tests_.verifier_.token));
+    runtime::PassTrace(plan_.trace, context_);
     tests_.stub_->async()->ProbeEndpoint(&context_, &probe_, &probe_reactor_);
     // Reads are started from the caller's reactions, too.
     probe_reactor_.AddHold();
@@ -144,16 +147,20 @@ EndpointTests::EndpointTests(Verifier verifier, CatalogParts parts, Products& pr
       products_(products),
       workers_(workers) {}
 
-EndpointTests::Reactor* EndpointTests::Test(const v1::TestVerificationRequest& request) {
-  return new Relay(
-      *this, {.product = request.name(), .endpoint_uri = request.verification().endpoint_uri()});
+EndpointTests::Reactor* EndpointTests::Test(const v1::TestVerificationRequest& request,
+                                            const Trace& trace) {
+  return new Relay(*this, {.product = request.name(),
+                           .endpoint_uri = request.verification().endpoint_uri(),
+                           .trace = trace});
 }
 
-EndpointTests::Reactor* EndpointTests::Save(const v1::SaveVerificationRequest& request) {
+EndpointTests::Reactor* EndpointTests::Save(const v1::SaveVerificationRequest& request,
+                                            const Trace& trace) {
   return new Relay(*this, {.product = request.name(),
                            .endpoint_uri = request.verification().endpoint_uri(),
                            .save = true,
-                           .enabled = request.verification().enabled()});
+                           .enabled = request.verification().enabled(),
+                           .trace = trace});
 }
 
 absl::StatusOr<v1::ProbeEndpointRequest> EndpointTests::Prepare(const Plan& plan) {

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "livecounter/v1/admin_service.pb.h"
 #include "livecounter/v1/verifier_service.grpc.pb.h"
+#include "observability/trace_context.h"
 #include "services/admin/catalog_parts.h"
 #include "services/admin/products.h"
 #include "services/runtime/worker_pool.h"
@@ -38,9 +39,11 @@ class EndpointTests {
   EndpointTests(Verifier verifier, CatalogParts parts, Products& products,
                 runtime::WorkerPool& workers);
 
-  // What the methods return, for callers who may call them. The request may be gone meanwhile.
-  Reactor* Test(const v1::TestVerificationRequest& request);
-  Reactor* Save(const v1::SaveVerificationRequest& request);
+  // What the methods return, for callers who may call them; the verifier's call is of their `trace`. The
+  // request may be gone meanwhile.
+  using Trace = absl::optional<observability::TraceContext>;
+  Reactor* Test(const v1::TestVerificationRequest& request, const Trace& trace);
+  Reactor* Save(const v1::SaveVerificationRequest& request, const Trace& trace);
 
  private:
   class Relay;

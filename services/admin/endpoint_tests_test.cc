@@ -69,11 +69,11 @@ class TestsService final : public v1::AdminService::CallbackService {
   explicit TestsService(EndpointTests& tests) : tests_(tests) {}
   EndpointTests::Reactor* TestVerification(grpc::CallbackServerContext*,
                                            const v1::TestVerificationRequest* request) override {
-    return tests_.Test(*request);
+    return tests_.Test(*request, absl::nullopt);
   }
   EndpointTests::Reactor* SaveVerification(grpc::CallbackServerContext*,
                                            const v1::SaveVerificationRequest* request) override {
-    return tests_.Save(*request);
+    return tests_.Save(*request, absl::nullopt);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/canary.h"
 #include "core/check.h"
 
 namespace livecounter::counter {
@@ -199,6 +200,7 @@ void Replica::OnAttachedFrame(StreamId id, Stream& stream, const HolderFrame& fr
     ApplyWatches(id, frame, recovering);  // floors before the presence and its publication
     ApplyHits(id, stream, frame);
     totals_.OnFrame(stream.holder, frame);
+    if (frame.audit) metrics_.CountAudits(1 - effects.audit_mismatches, effects.audit_mismatches);
     if (frame.usage) {
       ++stream.unanswered;
       CountUsage(id, stream.holder, *frame.usage);
@@ -277,7 +279,6 @@ void Replica::CarryOut(SessionTable::Effects effects) {
     ForgetSession(holder);
   }
   if (effects.audit_mismatches > 0) {
-    metrics_.audit_mismatch().Increment(static_cast<double>(effects.audit_mismatches));
     logger_.Warning("presence_audit_mismatch", {{"count", effects.audit_mismatches}});
   }
   if (effects.recovery_ended) EndRecovery();
@@ -307,6 +308,7 @@ void Replica::Tick(absl::Time now) {
   sessions_.Tick(now, &effects);
   CarryOut(std::move(effects));
   RetryUsage();
+  MoveCanary(now);
   for (auto& [id, stream] : streams_) {
     stream.outlet.BreakIfStuck(now);
     const bool keep_alive = stream.phase == Phase::kAttached;
@@ -314,6 +316,22 @@ void Replica::Tick(absl::Time now) {
   }
   metrics_.sessions().Set(static_cast<double>(sessions_.sessions()));
   metrics_.present().Set(static_cast<double>(sessions_.present().size()));
+  metrics_.recovering().Set(sessions_.recovering() ? 1 : 0);
+}
+
+// By way of the engine: one that does not answer moves no number, and not this one either.
+void Replica::MoveCanary(absl::Time now) {
+  if (now < next_canary_ || canary_moves_ || !watches_.watched(CanaryId())) return;
+  next_canary_ = now + kCanaryInterval;
+  canary_moves_ = true;
+  engine_.Read(CanaryId(), [this, now](const absl::StatusOr<Change>& read) {
+    absl::optional<Change> change;
+    if (read.ok()) change = CanaryChange(engine_.Epoch(), now);
+    post_([this, change] {
+      canary_moves_ = false;
+      if (change) Wake(watches_.Publish({*change}, clock_.Now()));
+    });
+  });
 }
 
 ReplicaStatus Replica::Status() const {

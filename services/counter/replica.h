@@ -127,6 +127,8 @@ class Replica {
   void ForgetSession(HolderId holder);
 
   void Tick(absl::Time now);
+  // Moves the canary (core/canary.h), where somebody watches it.
+  void MoveCanary(absl::Time now);
   void EndSilentStreams(absl::Time now, SessionTable::Effects* effects);
   // Hands totals to the streams that wait for some; when to be called again.
   absl::Time TellTotals(absl::Time now);
@@ -151,6 +153,8 @@ class Replica {
   // Holders that the session table knows, with the newest stream of each.
   absl::flat_hash_map<HolderId, StreamId> attached_;
   absl::Time next_totals_ = absl::InfinitePast();
+  absl::Time next_canary_ = absl::InfinitePast();
+  bool canary_moves_ = false;  // the engine is asked
   absl::Time next_tick_ = absl::InfinitePast();
   absl::Time last_tick_;
   bool draining_ = false;

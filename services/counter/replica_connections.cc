@@ -13,12 +13,18 @@ void Replica::CountUsage(StreamId id, HolderId holder, const UsageBatch& batch) 
 }
 
 void Replica::OnUsageCounted(StreamId id, const UsageBatch& batch, const absl::Status& status) {
+  for (const UsageEntry& entry : batch.entries) {
+    if (status.ok()) {
+      metrics_.usage_connections().Increment(static_cast<double>(entry.connections));
+    }
+  }
   const auto it = streams_.find(id);
   if (it == streams_.end()) return;
   if (status.ok()) {
     it->second.outlet.AddUsageCounted(batch.number);
     Answered(id, it->second);
   } else {
+    metrics_.usage_refused().Increment();
     logger_.Warning("usage_not_counted", {{"number", batch.number}, {"error", status}});
     it->second.uncounted.push_back(batch);
   }

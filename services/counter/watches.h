@@ -50,6 +50,8 @@ class Watches {
     return table_.Take(stream, now, limit);
   }
   bool HasPending(StreamId stream) const { return table_.HasPending(stream); }
+  // Whether some stream watches `counter`.
+  bool watched(const CounterId& counter) const { return watched_.contains(counter); }
   // Whether each counter that the stream watches has had its first value.
   bool Answered(StreamId stream) const { return !unanswered_.contains(stream); }
 

@@ -51,6 +51,7 @@ Counterd::Counterd(const Options& options, const Parts& parts)
       parts_(parts),
       metrics_(parts.registry),
       engine_metrics_(parts.registry),
+      store_metrics_(parts.registry),
       grpc_metrics_(parts.registry) {}
 
 Counterd::~Counterd() { Drain(absl::InfinitePast()); }
@@ -76,9 +77,12 @@ absl::Status Counterd::Open() {
   engine_options.durability = options_.durability;
   engine_options.logger = &parts_.logger;
   engine_options.on_commit = [this](const counter::CommitReport& report) {
-    if (!report.status.ok()) return;
+    if (!report.status.ok()) return store_metrics_.commit_failures().Increment();
     metrics_.hits().Increment(static_cast<double>(report.hits));
     metrics_.commit().Observe(absl::ToDoubleSeconds(report.took));
+  };
+  engine_options.on_history = [this](size_t points, bool written) {
+    store_metrics_.history_points(written).Increment(static_cast<double>(points));
   };
   auto store = counter::EmbeddedEngine::Open(std::move(engine_options), parts_.clock);
   if (!store.ok()) return store.status();
@@ -136,6 +140,7 @@ absl::Status Counterd::Serve() {
       std::make_unique<counter::EdgeService>(*loop_, admin_->catalog_watch(), *edge_verifier_);
   runtime::GrpcServerOptions options;
   options.metrics = &grpc_metrics_;
+  options.logger = &parts_.logger;
   options.health = &parts_.health;
   options.tls = options_.tls;
   options.on_tls_change = runtime::LogTlsChange(parts_.logger, options_.tls.cert);
@@ -151,6 +156,22 @@ absl::Status Counterd::Serve() {
   readiness_ = std::make_unique<counter::Readiness>(counter::Readiness::Options(), *engine_, *loop_,
                                                     parts_.health, parts_.clock);
   return absl::OkStatus();
+}
+
+void Counterd::UpdateMetrics() {
+  metrics_.catalog_products().Set(static_cast<double>(admin_->catalog().CountProducts()));
+  metrics_.catalog_watchers().Set(static_cast<double>(admin_->catalog_feed().watchers()));
+  observability::RaiseTo(static_cast<double>(admin_->catalog_feed().changes()),
+                         metrics_.catalog_changes());
+  store_metrics_.counters_in_memory().Set(static_cast<double>(store_->counters_in_memory()));
+  const auto facts = store_->store_facts();
+  store_metrics_.writable().Set(facts && facts->is_writable ? 1 : 0);
+  if (!facts) return;
+  store_metrics_.disk_free().Set(static_cast<double>(facts->disk_free_bytes));
+  store_metrics_.tables().Set(static_cast<double>(facts->table_bytes));
+  store_metrics_.log().Set(static_cast<double>(facts->log_bytes));
+  store_metrics_.compactions().Set(static_cast<double>(facts->compactions));
+  store_metrics_.compaction_pending().Set(static_cast<double>(facts->compaction_pending_bytes));
 }
 
 void Counterd::Drain(absl::Time deadline) {

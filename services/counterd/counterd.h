@@ -84,6 +84,9 @@ class Counterd {
   std::shared_ptr<grpc::Channel> EdgeChannel() { return edge_server_->InProcessChannel(); }
   const std::string& edge_token() const { return edge_token_; }
 
+  // Brings metrics up to date that are counted elsewhere: before they are shown, from one thread at a time.
+  void UpdateMetrics();
+
   // Ends streams (gateways come back to whoever serves next), lets calls finish until `deadline`, closes
   // the engine. Idempotent.
   void Drain(absl::Time deadline);
@@ -102,6 +105,7 @@ class Counterd {
   const Parts parts_;
   observability::CounterdMetrics metrics_;
   observability::EngineMetrics engine_metrics_;
+  observability::StoreMetrics store_metrics_;
   observability::GrpcServerMetrics grpc_metrics_;
   std::string edge_token_;
   std::unique_ptr<runtime::TokenVerifier> admin_verifier_;

@@ -6,10 +6,6 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "google/protobuf/stubs/logging.h"
-#include "observability/exposer.h"
-#include "observability/metrics.h"
-#include "prometheus/registry.h"
 #include "services/counterd/counterd.h"
 #include "services/counterd/counterd_flags.h"
 #include "services/runtime/clock.h"
@@ -18,10 +14,10 @@
 #include "services/runtime/grpc_log.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
+#include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
 #include "services/runtime/upstream_tls_flags.h"
-#include "services/runtime/version.h"
 
 using livecounter::runtime::ListenAddress;
 
@@ -66,15 +62,6 @@ absl::Status CheckConfig(const Options& options) {
   return runtime::CheckListen(absl::GetFlag(FLAGS_metrics_listen));
 }
 
-// Standard error holds our log only (contract §7). gRPC's threads may outlive all that main() has: what
-// they log into stays. What Protobuf would say of bytes that it cannot parse, their sender is told.
-void RedirectLogsOfLibraries() {
-  static const auto* const logger = new observability::Logger(
-      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
-  runtime::SendGrpcLogsTo(*logger);
-  google::protobuf::SetLogHandler(nullptr);
-}
-
 // Null where --verifier is empty.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> VerifierChannel() {
   const std::string target = absl::GetFlag(FLAGS_verifier);
@@ -84,20 +71,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> VerifierChannel() {
   return runtime::MakeGrpcChannel({.target = target, .use_tls = tls->enabled(), .tls = *tls});
 }
 
-// Null where --metrics_listen says so.
-absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
-    std::shared_ptr<prometheus::Registry> registry, const runtime::Health& health) {
-  const ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
-  if (!address.enabled()) return nullptr;
-  return observability::Exposer::Start({.host = address.host,
-                                        .port = address.port,
-                                        .registry = std::move(registry),
-                                        .alive = [&health] { return health.alive(); },
-                                        .ready = [&health] { return health.ready(); }});
-}
-
 absl::Status Run(runtime::ServerRunner& runner) {
-  runtime::SendGrpcLogsTo(runner.logger());
+  runtime::SendLogsOfLibrariesTo(runner.logger());
   absl::StatusOr<Options> options = OptionsFromFlags();
   if (!options.ok()) return options.status();
   auto edge_token = TokenFromFlag("edge_token_file", absl::GetFlag(FLAGS_edge_token_file));
@@ -107,16 +82,14 @@ absl::Status Run(runtime::ServerRunner& runner) {
   const auto verifier = VerifierChannel();
   if (!verifier.ok()) return verifier.status();
   if (runner.check_config()) return CheckConfig(*options);
-  RedirectLogsOfLibraries();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
-  const auto registry = std::make_shared<prometheus::Registry>();
-  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
+  runtime::MetricsPort port(kProgram, runner);
   const auto counterd = Counterd::Start(
-      *options, {clock, random, runner.logger(), runner.health(), *registry, *verifier});
+      *options, {clock, random, runner.logger(), runner.health(), port.registry(), *verifier});
   if (!counterd.ok()) return counterd.status();
-  const auto exposer = StartExposer(registry, runner.health());
+  const auto exposer = port.Open({.before_scrape = [&] { (*counterd)->UpdateMetrics(); }});
   if (!exposer.ok()) return exposer.status();
 
   std::vector<runtime::Endpoint> endpoints;

@@ -11,10 +11,11 @@
 ABSL_DECLARE_FLAG(livecounter::observability::LogFormat, log_format);
 ABSL_DECLARE_FLAG(livecounter::observability::LogLevel, log_level);
 ABSL_DECLARE_FLAG(livecounter::runtime::ListenAddress, metrics_listen);
+ABSL_DECLARE_FLAG(bool, core_dumps);
 
 namespace livecounter::runtime {
 
-// --log_format, --log_level.
+// --log_format, --log_level, --core_dumps.
 FlagGroup LogFlags();
 
 // --metrics_listen with the program's own default, for its group of listeners.

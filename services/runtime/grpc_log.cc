@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/stubs/logging.h"
 
 namespace livecounter::runtime {
 namespace {
@@ -31,6 +32,11 @@ void Log(gpr_log_func_args* args) {
 void SendGrpcLogsTo(const observability::Logger& logger) {
   process_logger.store(&logger);
   gpr_set_log_function(Log);
+}
+
+void SendLogsOfLibrariesTo(const observability::Logger& logger) {
+  SendGrpcLogsTo(logger);
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 }  // namespace livecounter::runtime

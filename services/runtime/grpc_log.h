@@ -13,6 +13,10 @@ namespace livecounter::runtime {
 // them are what became of one connection. Once, from main().
 void SendGrpcLogsTo(const observability::Logger& logger);
 
+// The same for all libraries that would write to standard error by themselves. What Protobuf would say of
+// bytes that it cannot parse is dropped: their sender is told.
+void SendLogsOfLibrariesTo(const observability::Logger& logger);
+
 }  // namespace livecounter::runtime
 
 #endif  // LIVECOUNTER_SERVICES_RUNTIME_GRPC_LOG_H_

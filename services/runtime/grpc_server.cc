@@ -48,13 +48,13 @@ void SetLimits(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
                              kMinPingIntervalMs);
 }
 
-void AddMetrics(const std::vector<GrpcService>& services, observability::GrpcServerMetrics& metrics,
+void AddMetrics(const std::vector<GrpcService>& services, const GrpcServerOptions& options,
                 grpc::ServerBuilder& builder) {
   std::vector<std::string> names;
   names.reserve(services.size());
   for (const GrpcService& service : services) names.push_back(service.full_name);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(MakeMetricsInterceptorFactory(names, metrics));
+  factories.push_back(MakeMetricsInterceptorFactory(names, *options.metrics, options.logger));
   builder.experimental().SetInterceptorCreators(std::move(factories));
 }
 
@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     builder.AddListeningPort(options.listen.ToString(), *credentials, &bound.port);
   }
   for (const GrpcService& service : services) builder.RegisterService(service.service);
-  if (options.metrics != nullptr) AddMetrics(services, *options.metrics, builder);
+  if (options.metrics != nullptr) AddMetrics(services, options, builder);
 
   std::unique_ptr<GrpcServer> server(new GrpcServer);
   server->credentials_ = *credentials;

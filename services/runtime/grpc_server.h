@@ -48,6 +48,7 @@ struct GrpcServerOptions {
   OnTlsChange on_tls_change = [](const absl::Status& /*result*/) {};
   int max_message_bytes = 4 << 20;  // one received message; larger: RESOURCE_EXHAUSTED
   observability::GrpcServerMetrics* metrics = nullptr;  // not owned; null: none
+  const observability::Logger* logger = nullptr;        // not owned; null: calls are not logged
   Health* health = nullptr;  // not owned, outlives the server; null: always serving
 };
 

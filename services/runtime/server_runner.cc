@@ -1,5 +1,8 @@
 #include "services/runtime/server_runner.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <deque>
 #include <iostream>
 
@@ -24,6 +27,15 @@ constexpr absl::Duration kReadyPatience = absl::Seconds(1);
 
 // How long a drain may outlive its limit before the process is ended.
 constexpr absl::Duration kDrainGrace = absl::Seconds(5);
+
+// With a limit of 0 the kernel still hands a core to a program, as to systemd-coredump; with 1, which no file
+// fits into, it does neither (fs/coredump.c).
+void ForbidCoreDumps() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, 1);
+  setrlimit(RLIMIT_CORE, &limit);
+}
 
 void AwaitReady(const Health& health) {
   const absl::Time deadline = absl::Now() + kReadyPatience;
@@ -68,6 +80,7 @@ std::string ReadyLine(const std::vector<Endpoint>& endpoints) {
 int RunProgram(const Program& program, int argc, const char* const* argv,
                absl::FunctionRef<absl::Status(ServerRunner&)> body) {
   if (absl::optional<int> exit_code = ParseCommandLine(program, argc, argv)) return *exit_code;
+  if (!absl::GetFlag(FLAGS_core_dumps)) ForbidCoreDumps();
   // Never freed: libraries may log until the process is gone.
   static auto& loggers = *new std::deque<observability::Logger>;
   const observability::Logger& logger = loggers.emplace_back(observability::Logger::Options{

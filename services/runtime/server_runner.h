@@ -13,7 +13,7 @@
 // Exit codes: 0 clean, 1 failed, 2 bad usage (flags.h). The first SIGTERM or SIGINT makes the
 // process not ready and drains it; a second one, or a drain that outlives its limit, ends it at
 // once with 1. Both signals are blocked before any thread starts and are read by one thread of our
-// own; SIGPIPE is ignored. Once per process.
+// own; SIGPIPE is ignored. A crash leaves no core file unless --core_dumps. Once per process.
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_SERVER_RUNNER_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_SERVER_RUNNER_H_

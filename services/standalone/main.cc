@@ -12,13 +12,11 @@
 #include "gateway/gateway.h"
 #include "gateway/gateway_flags.h"
 #include "gateway/limit_flags.h"
+#include "gateway/scrape.h"
 #include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/grpc_verifier_client.h"
-#include "google/protobuf/stubs/logging.h"
-#include "observability/exposer.h"
 #include "observability/metrics.h"
-#include "prometheus/registry.h"
 #include "services/admin/demo_data.h"
 #include "services/counterd/counterd.h"
 #include "services/counterd/counterd_flags.h"
@@ -28,9 +26,9 @@
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
+#include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
-#include "services/runtime/version.h"
 #include "verifier/demo_customer_endpoint.h"
 #include "verifier/verifier.h"
 #include "verifier/verifier_flags.h"
@@ -61,15 +59,6 @@ runtime::Program Program() {
            runtime::LogFlags()}};
 }
 
-// Standard error holds our log only (contract §7). gRPC's threads may outlive all that main() has: what
-// they log into stays. What Protobuf would say of bytes that it cannot parse, their sender is told.
-void RedirectLogsOfLibraries() {
-  static const auto* const logger = new observability::Logger(
-      {.format = absl::GetFlag(FLAGS_log_format), .minimum = absl::GetFlag(FLAGS_log_level)});
-  runtime::SendGrpcLogsTo(*logger);
-  google::protobuf::SetLogHandler(nullptr);
-}
-
 // The demo has a customer who verifies users, whose server is in this process.
 void AddDemoCustomer(counterd::Options* options, verifier::Options* verifier_options) {
   options->demo_endpoint_uri = std::string(verifier::kDemoEndpointUri);
@@ -85,24 +74,8 @@ absl::Status CheckConfig(const counterd::Options& options) {
   return counterd::CheckOptions(options);
 }
 
-// Null where --metrics_listen says so.
-absl::StatusOr<std::unique_ptr<observability::Exposer>> StartExposer(
-    std::shared_ptr<prometheus::Registry> registry, runtime::Health& health,
-    const gateway::Gateway& gateway) {
-  const runtime::ListenAddress address = absl::GetFlag(FLAGS_metrics_listen);
-  if (!address.enabled()) return nullptr;
-  return observability::Exposer::Start({.host = address.host,
-                                        .port = address.port,
-                                        .registry = std::move(registry),
-                                        .alive = [&health] { return health.alive(); },
-                                        .ready =
-                                            [&health, &gateway] {
-                                              health.SetReady("upstream", gateway.Ready());
-                                              return health.ready();
-                                            }});
-}
-
 absl::Status Run(runtime::ServerRunner& runner) {
+  runtime::SendLogsOfLibrariesTo(runner.logger());
   absl::StatusOr<counterd::Options> options = counterd::OptionsFromFlags();
   if (!options.ok()) return options.status();
   if (absl::Status status = gateway::CheckTlsFlags(); !status.ok()) return status;
@@ -110,22 +83,24 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (!verifier_options.ok()) return verifier_options.status();
   if (options->demo) AddDemoCustomer(&*options, &*verifier_options);
   if (runner.check_config()) return CheckConfig(*options);
-  RedirectLogsOfLibraries();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
-  const auto registry = std::make_shared<prometheus::Registry>();
-  observability::RegisterBuildInfo(*registry, kProgram, runtime::Version());
-  observability::GatewayMetrics gateway_metrics(*registry);
+  runtime::MetricsPort port(kProgram, runner);
+  observability::GatewayMetrics gateway_metrics(port.registry());
+  observability::ConsoleMetrics console_metrics(port.registry());
+  observability::GrpcServerMetrics grpc_metrics(port.registry());
 
   // Without a port only this process reaches it, so its callers need no token.
-  verifier::Verifier verifier(*verifier_options, {clock, random, *registry});
-  const auto verifier_server = runtime::GrpcServer::Start({}, {verifier.service()});
+  verifier::Verifier verifier(*verifier_options, {clock, random, port.registry()});
+  const auto verifier_server = runtime::GrpcServer::Start(
+      {.metrics = &grpc_metrics, .logger = &runner.logger()}, {verifier.service()});
   if (!verifier_server.ok()) return verifier_server.status();
   const auto verifier_channel = (*verifier_server)->InProcessChannel();
 
   const auto counterd = counterd::Counterd::Start(
-      *options, {clock, random, runner.logger(), runner.health(), *registry, verifier_channel});
+      *options,
+      {clock, random, runner.logger(), runner.health(), port.registry(), verifier_channel});
   if (!counterd.ok()) return counterd.status();
   const std::string& edge_token = (*counterd)->edge_token();
   gateway::EdgeCounterClient client({.token = edge_token}, (*counterd)->EdgeChannel(), clock,
@@ -133,16 +108,23 @@ absl::Status Run(runtime::ServerRunner& runner) {
   gateway::CatalogClient catalog(gateway::CatalogOptionsFromFlags(edge_token),
                                  (*counterd)->EdgeChannel(), clock, random, runner.logger());
   gateway::GrpcVerifierClient verifier_client(
-      {.workers = {{"verifier", verifier_channel}}, .token = edge_token});
+      {.workers = {{"verifier", verifier_channel}}, .token = edge_token}, random);
   const auto gateway = gateway::Gateway::Start(
       gateway::GatewayOptionsFromFlags(),
       {client, catalog, gateway_metrics, runner.logger(), clock, random, &verifier_client});
   if (!gateway.ok()) return gateway.status();
   catalog.AwaitKnown(kCatalogPatience);
-  const auto exposer = StartExposer(registry, runner.health(), **gateway);
+  const auto exposer = port.Open(
+      {.before_scrape =
+           [&] {
+             (*counterd)->UpdateMetrics();
+             gateway::UpdateMetrics(**gateway, client, catalog, clock, gateway_metrics);
+           },
+       .before_ready = [&] { runner.health().SetReady("upstream", (*gateway)->Ready()); }});
   if (!exposer.ok()) return exposer.status();
-  const auto console = gateway::console::StartConsoleFromFlags(
-      (*counterd)->GrpcChannel(), (*gateway)->address(), runner.logger());
+  const auto console =
+      gateway::console::StartConsoleFromFlags((*counterd)->GrpcChannel(), (*gateway)->address(),
+                                              runner.logger(), {console_metrics, gateway_metrics});
   if (!console.ok()) return console.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"http", (*gateway)->address()}};

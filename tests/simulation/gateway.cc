@@ -103,7 +103,7 @@ void Gateway::Open(std::shared_ptr<Connection> connection) {
     connection->accepted = true;
     const std::string& product = connection->counter.product;
     usage_->Accepted(life_->holder, scheduler_->now());
-    life_->session.CountUsage(product, HourOf(scheduler_->now()), 1);
+    life_->session.CountUsage(product, HourOf(scheduler_->now()), 1, scheduler_->now());
     life_->session.AddConnections(product, 1);
     if (connection->contributes && life_->presence.Join(connection->counter, connection->hash)) {
       life_->session.Join(connection->counter, connection->hash);

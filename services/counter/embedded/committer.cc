@@ -120,6 +120,7 @@ void Committer::WriteHistory(absl::Time now, bool open) {
   if (!Ready().ok()) return;  // it waits for the disk
   counters_.WriteHistory(now, open, [&](const std::vector<CounterPoint>& points) {
     const absl::Status status = CommitHistory(points, now);
+    if (options_.on_history && !points.empty()) options_.on_history(points.size(), status.ok());
     if (!status.ok() && options_.logger != nullptr) {
       options_.logger->Error("history_not_written", {{"error", status}});
     }

@@ -43,7 +43,9 @@ struct CommitterOptions {
   // While the disk refuses writes: how often to see whether it takes them again.
   absl::Duration repair_interval = absl::Milliseconds(250);
   std::function<void(const CommitReport&)> on_commit = nullptr;  // may be null; must be quick
-  const observability::Logger* logger = nullptr;                 // may be null
+  // So many points of history were written, or could not be. May be null; must be quick.
+  std::function<void(size_t points, bool written)> on_history = nullptr;
+  const observability::Logger* logger = nullptr;  // may be null
 };
 
 class Committer {

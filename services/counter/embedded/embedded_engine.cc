@@ -91,6 +91,7 @@ embedded::CommitterOptions CommitterOptionsOf(const EmbeddedEngineOptions& optio
           .sweep_interval = options.sweep_interval,
           .repair_interval = options.repair_interval,
           .on_commit = options.on_commit,
+          .on_history = options.on_history,
           .logger = options.logger};
 }
 
@@ -163,6 +164,12 @@ EmbeddedEngine::EmbeddedEngine(EmbeddedEngineOptions options, std::unique_ptr<St
       backups_(clock, [](absl::Time) { return absl::InfiniteFuture(); }) {}
 
 EmbeddedEngine::~EmbeddedEngine() { Close(); }
+
+absl::optional<embedded::StoreFacts> EmbeddedEngine::store_facts() const {
+  const Pass pass(gate_);
+  if (!pass) return absl::nullopt;
+  return store_->Facts();
+}
 
 void EmbeddedEngine::RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) {
   absl::Status form;

@@ -68,6 +68,8 @@ struct EmbeddedEngineOptions {
   absl::Duration repair_interval = absl::Milliseconds(250);
   // Of every group commit, on the thread that commits: must be quick. May be null.
   std::function<void(const CommitReport&)> on_commit = nullptr;
+  // Of every attempt to write points of history, likewise.
+  std::function<void(size_t points, bool written)> on_history = nullptr;
   // For Open() alone; null: libsodium's.
   runtime::Random* random = nullptr;
   // Not owned, outlives the engine, may be null.
@@ -136,8 +138,13 @@ class EmbeddedEngine final : public CounterEngine {
   // Not from a callback.
   void Close() override;
 
-  // For tests: counters in memory; dies when what is in memory does not fit together.
+  // How the store stands on its disk, for metrics: nothing while it is being repaired, and after Close().
+  // May read a directory.
+  absl::optional<embedded::StoreFacts> store_facts() const;
+
+  // Counters in memory. For metrics and tests.
   size_t counters_in_memory() const { return counters_.size(); }
+  // For tests: dies when what is in memory does not fit together.
   void CheckInvariants() const { counters_.CheckInvariants(); }
 
  private:
@@ -171,7 +178,7 @@ class EmbeddedEngine final : public CounterEngine {
   std::unique_ptr<embedded::Store> store_;
   const std::vector<HolderId> sessions_at_open_;
   embedded::Counters counters_;
-  embedded::CallGate gate_;
+  mutable embedded::CallGate gate_;
   embedded::RecordSink record_sink_;
   const std::unique_ptr<EngineRecords> records_;
   embedded::Committer committer_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
+#include "rocksdb/transaction_log.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 #include "services/counter/embedded/encoding.h"
@@ -136,6 +137,30 @@ absl::Status Store::Repair() {
   }
   broken_.store(false, std::memory_order_relaxed);
   return absl::OkStatus();
+}
+
+absl::optional<StoreFacts> Store::Facts() const {
+  if (!mutex_.ReaderTryLock()) return absl::nullopt;
+  const StoreFacts facts = FactsLocked();
+  mutex_.ReaderUnlock();
+  return facts;
+}
+
+StoreFacts Store::FactsLocked() const {
+  using Properties = rocksdb::DB::Properties;
+  StoreFacts facts;
+  facts.is_writable = !needs_repair();
+  // What cannot be known is 0.
+  env().GetFreeSpace(options_.directory, &facts.disk_free_bytes).PermitUncheckedError();
+  if (db_ == nullptr) return facts;
+  db_->GetAggregatedIntProperty(Properties::kTotalSstFilesSize, &facts.table_bytes);
+  db_->GetIntProperty(Properties::kNumRunningCompactions, &facts.compactions);
+  db_->GetAggregatedIntProperty(Properties::kEstimatePendingCompactionBytes,
+                                &facts.compaction_pending_bytes);
+  rocksdb::VectorLogPtr logs;
+  if (!facts.is_writable || !db_->GetSortedWalFiles(logs).ok()) return facts;
+  for (const auto& log : logs) facts.log_bytes += log->SizeFileBytes();
+  return facts;
 }
 
 absl::Status Store::CopyTo(const std::string& directory) const {

@@ -78,6 +78,16 @@ struct StoreOptions {
   const observability::Logger* logger = nullptr;
 };
 
+// How a store stands on its disk.
+struct StoreFacts {
+  bool is_writable = true;  // Commit() does not wait for Repair()
+  uint64_t disk_free_bytes = 0;
+  uint64_t table_bytes = 0;
+  uint64_t log_bytes = 0;
+  uint64_t compactions = 0;               // under way
+  uint64_t compaction_pending_bytes = 0;  // an estimate
+};
+
 class Store {
  public:
   // A store of an older release gets the families that it lacks; families of a newer one that kept the
@@ -97,6 +107,9 @@ class Store {
   // UNAVAILABLE: not readable now, but it may be there after Repair() or the next open, whole, if the
   // disk failed after taking the bytes. From then on every Commit() fails until Repair() succeeds.
   absl::Status Commit(const std::vector<Mutation>& mutations, bool sync);
+
+  // For metrics; nothing while Repair() has the store.
+  absl::optional<StoreFacts> Facts() const;
 
   // Whether Commit() waits for Repair().
   bool needs_repair() const { return broken_.load(std::memory_order_relaxed); }
@@ -121,6 +134,7 @@ class Store {
   void CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckFormat() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoom() const;
+  StoreFacts FactsLocked() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   rocksdb::Env& env() const;
   rocksdb::ColumnFamilyHandle* Handle(Family family) const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return handles_[static_cast<size_t>(family)];
