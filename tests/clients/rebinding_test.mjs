@@ -123,7 +123,7 @@ describe('a name', { skip }, () => {
     it(`that leads to ${what} is refused`, async () => {
       const name = `bad-${what.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.test`;
       names.add(name, addresses);
-      assert.match(await reasonOf(name), /, but \S+ is .+ \(\S+\); an endpoint must have a public address/);
+      assert.match(await reasonOf(name), /leads to an address that is not public; an endpoint must have a public address/);
       assert.equal(await ask(name), 'INDETERMINATE');
       assert.equal(inside.connections, 0);
     });
@@ -132,7 +132,7 @@ describe('a name', { skip }, () => {
   it('that stands for another one which leads inside is refused', async () => {
     names.add('inside.test', ['127.0.0.1']);
     names.add('alias.test', ['inside.test']);
-    assert.match(await reasonOf('alias.test'), /127\.0\.0\.1/);
+    assert.match(await reasonOf('alias.test'), /alias\.test leads to an address that is not public/);
     assert.equal(inside.connections, 0);
   });
 
