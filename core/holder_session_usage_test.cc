@@ -69,7 +69,9 @@ TEST_F(HolderSessionTest, WhatOthersHaveIsTheNewestTotalWithoutOurs) {
 
 TEST_F(HolderSessionTest, UsageGoesUpOneBatchAtATime) {
   Sync(0);
+  EXPECT_EQ(session_.UsageUncountedSince(), absl::InfiniteFuture());
   session_.CountUsage("p", 3600, 1, At(0));
+  EXPECT_EQ(session_.UsageUncountedSince(), At(0));
   EXPECT_EQ(Take(0).usage, Usage(1, 1));
   session_.CountUsage("p", 3600, 2, At(0));
   EXPECT_FALSE(session_.has_frame(At(1)));

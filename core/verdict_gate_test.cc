@@ -199,6 +199,7 @@ TEST_F(VerdictGateTest, AnswersThatNobodyAskedForChangeNothing) {
   Answer(kMe, Verdict::kValid, 0);
   gate_.Hold(kMe, false, At(0));
   Answer(kMe, Verdict::kValid, 0);
+  Answer(kYou, Verdict::kValid, 0);
   EXPECT_THAT(gate_.TakeDecisions(), IsEmpty());
 }
 

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { EventStream } from '../support/event_stream.mjs';
 import { exchangeRaw, get, post, request } from '../support/http.mjs';
 import { runToEnd } from '../support/programs.mjs';
+import { hasAddressSanitizer } from '../support/process_stats.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
 import { AllPrograms, Customer } from './all_programs.mjs';
@@ -161,6 +162,7 @@ describe('what is personal', () => {
   });
 
   it('leaves the memory of a gateway with the request, unless it is to be counted', async (t) => {
+    if (hasAddressSanitizer(all.standalone.pid)) return t.skip('AddressSanitizer keeps what was freed');
     const { http } = all.standalone.address;
     const mark = 'mark-of-one-who-only-watches-d41d8cd98f';
     const watcher = await new Socket(http, subPath({ pId: mark, i: 'f' })).opened();
