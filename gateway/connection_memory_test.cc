@@ -41,6 +41,7 @@ class ConnectionMemoryTest : public ::testing::Test {
     Gateway::Options options;
     options.listen = {.host = "127.0.0.1", .port = 0};
     gateway_ = *Gateway::Start(options, {client_, catalog_, metrics_, logger_, clock_, random_});
+    client_.TakeSent();  // the canary's watch
     port_ = static_cast<uint16_t>(runtime::ParseListenAddress(gateway_->address())->port);
     sockets_.reserve(kAfter);
   }

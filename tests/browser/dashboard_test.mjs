@@ -169,7 +169,9 @@ describe('settings', () => {
     await page.getByRole('heading', { name: 'The demo', level: 1 }).waitFor();
     const graces = page.locator('.panel', { has: page.getByRole('heading', { name: 'Graces' }) });
     await graces.getByLabel('After a page was closed').fill('2.5 s');
+    const saved = page.waitForResponse(/UpdateProduct$/);
     await graces.getByRole('button', { name: 'Save' }).click();
+    assert.equal((await saved).status(), 200);
     await page.getByText('Saved.').first().waitFor();
     assert.equal((await deployment.call('AdminService/GetProduct', { name: 'accounts/demo/products/demo' })).cleanLeaveGrace, '2.500s');
 

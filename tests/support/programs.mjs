@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -81,9 +81,15 @@ export class Program {
     return this.exited;
   }
 
-  // Stands still until resume(), and notices nothing.
+  // Stands still until resume(), and notices nothing. Returns once every thread does.
   pause() {
     this.child.kill('SIGSTOP');
+    while (!this.#standsStill()) ;
+  }
+
+  #standsStill() {
+    const tasks = `/proc/${this.pid}/task`;
+    return readdirSync(tasks).every((task) => /^State:\s+T/m.test(readFileSync(`${tasks}/${task}/status`, 'utf8')));
   }
 
   resume() {
