@@ -22,6 +22,11 @@ std::string Unreachable(const CallSite& site, absl::string_view said) {
                : "a server with TLS wants --tls or --tls_ca=FILE.");
 }
 
+// The code's name where the server said nothing.
+absl::Status AsSaid(absl::StatusCode code, const std::string& said) {
+  return absl::Status(code, said.empty() ? absl::StatusCodeToString(code) : said);
+}
+
 }  // namespace
 
 absl::Status ExplainCall(const absl::Status& status, const CallSite& site) {
@@ -29,6 +34,7 @@ absl::Status ExplainCall(const absl::Status& status, const CallSite& site) {
   const std::string said = Printable(status.message());
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (site.answered) return AsSaid(status.code(), said);
       return absl::UnavailableError(Unreachable(site, said));
     case absl::StatusCode::kDeadlineExceeded:
       return absl::DeadlineExceededError(
@@ -51,8 +57,7 @@ absl::Status ExplainCall(const absl::Status& status, const CallSite& site) {
                        " is older than this program, or is no "
                        "Live Counter."));
     default:
-      return absl::Status(status.code(),
-                          said.empty() ? absl::StatusCodeToString(status.code()) : said);
+      return AsSaid(status.code(), said);
   }
 }
 

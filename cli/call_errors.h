@@ -15,6 +15,7 @@ struct CallSite {
   absl::Duration timeout = absl::InfiniteDuration();
   bool tls = false;
   bool with_token = false;
+  bool answered = false;  // the failure is the server's own answer, not that of the way to it
 };
 
 // The same code; what the server said, made printable, and on a line of its own what to do about it

@@ -65,7 +65,8 @@ TEST_F(WholeTest, ErrorsOfCallsSayWhatToDo) {
       {absl::PermissionDeniedError("operators only"), "livecounterctl whoami"},
       {absl::AbortedError("another etag"), "livecounterctl: another etag\n"},
       {absl::UnimplementedError(""), "older than this program"},
-      {absl::UnavailableError("draining"), "--server=HOST:PORT"},
+      {absl::UnavailableError("draining"), "livecounterctl: draining\n"},
+      {absl::UnavailableError(""), "livecounterctl: UNAVAILABLE\n"},
       {absl::InternalError(""), "INTERNAL"},
   };
   for (const auto& each : cases) {
@@ -75,6 +76,7 @@ TEST_F(WholeTest, ErrorsOfCallsSayWhatToDo) {
     EXPECT_EQ(Run("account get demo"), 1) << each.status;
     EXPECT_THAT(err_, HasSubstr(std::string(each.status.message())));
     EXPECT_THAT(err_, HasSubstr(each.advice));
+    EXPECT_THAT(err_, Not(HasSubstr("cannot reach")));
     EXPECT_THAT(err_, Not(HasSubstr(kToken)));
     EXPECT_EQ(out_, "");
   }
@@ -90,6 +92,7 @@ TEST_F(WholeTest, NoAnswerInTimeIsSaidAsThat) {
 TEST_F(WholeTest, AServerThatIsNotThereIsNamedWithTheReason) {
   EXPECT_EQ(Run("account get demo --server=127.0.0.1:1"), 1);
   EXPECT_THAT(err_, HasSubstr("cannot reach 127.0.0.1:1: Connection refused\n"));
+  EXPECT_THAT(err_, HasSubstr("--server=HOST:PORT"));
 }
 
 TEST_F(WholeTest, MarkdownHasEveryCommand) {

@@ -48,10 +48,13 @@ void Client::Prepare(grpc::ClientContext* context) const {
 }
 
 absl::Status Client::Explain(const grpc::Status& status) const {
+  // Our servers send details with every error (grpc_status.h); what gRPC finds out on this side has none.
+  const bool answered = !status.error_details().empty();
   return ExplainCall(runtime::FromGrpcStatus(status), {.server = options_.server,
                                                        .timeout = options_.timeout,
                                                        .tls = options_.tls,
-                                                       .with_token = !options_.token.empty()});
+                                                       .with_token = !options_.token.empty(),
+                                                       .answered = answered});
 }
 
 }  // namespace livecounter::cli
