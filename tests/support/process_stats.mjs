@@ -1,5 +1,5 @@
 // What the kernel knows of a process.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { sleep } from './wait.mjs';
 
 const TICK_MS = 10; // of /proc/PID/stat: USER_HZ is 100
@@ -12,6 +12,22 @@ export const rssBytes = (pid) => 1024 * status(pid, 'VmRSS');
 export const hasAddressSanitizer = (pid) => status(pid, 'VmSize') > 2 ** 30;
 
 export const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+// Open files by kind, such as { socket: 20, sst: 3 }: a file on disk by its extension or name.
+export function openFilesByKind(pid) {
+  const kinds = {};
+  for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
+    let target;
+    try {
+      target = readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+    } catch {
+      continue; // closed meanwhile
+    }
+    const kind = /^(\w+):\[/.exec(target)?.[1] ?? /[^./]*$/.exec(target)[0];
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  return kinds;
+}
 
 function cpuMs(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
