@@ -22,6 +22,8 @@ class TokenBucket {
 
   // Takes a token at `now`; false if there is none. A new bucket is full.
   bool Take(const Rate& rate, absl::Time now);
+  // Puts back a token that Take() gave, as if it had never been taken.
+  void GiveBack(const Rate& rate) { full_at_ -= rate.interval; }
   // When a token will be there, if nobody takes one before: `now`, or later.
   absl::Time NextToken(const Rate& rate, absl::Time now) const;
 

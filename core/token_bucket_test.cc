@@ -34,6 +34,17 @@ TEST_F(TokenBucketTest, FillsAtItsRateUpToItsBurst) {
   EXPECT_EQ(TakeAll(), 3);
 }
 
+TEST_F(TokenBucketTest, ATokenThatIsGivenBackIsThereAgain) {
+  EXPECT_TRUE(bucket_.Take(kTenASecond, now_));
+  bucket_.GiveBack(kTenASecond);
+  EXPECT_EQ(TakeAll(), 3);
+  bucket_.GiveBack(kTenASecond);
+  EXPECT_EQ(TakeAll(), 1);
+  now_ += absl::Milliseconds(150);  // another came meanwhile
+  bucket_.GiveBack(kTenASecond);
+  EXPECT_EQ(TakeAll(), 2);
+}
+
 TEST_F(TokenBucketTest, SaysWhenTheNextTokenComes) {
   EXPECT_EQ(bucket_.NextToken(kTenASecond, now_), now_);
   TakeAll();

@@ -222,8 +222,11 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
       reactor->Finish(runtime::ToGrpcStatus(admitted));
       return reactor;
     }
-    RunOn(parts_.password_workers, context, reactor, response,
-          [this, request] { return parts_.sign_in.Start(*request); });
+    const bool accepted = TryRunOn(parts_.password_workers, context, reactor, response,
+                                   [this, request] { return parts_.sign_in.Start(*request); });
+    if (accepted) return reactor;
+    parts_.sign_in.Withdraw(*request);
+    reactor->Finish(runtime::ToGrpcStatus(Busy()));
     return reactor;
   }
   Reactor* SignOut(CallbackServerContext* context, const v1::SignOutRequest* /*request*/,
@@ -329,12 +332,20 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
   template <typename Response, typename Method>
   static void RunOn(runtime::WorkerPool& workers, CallbackServerContext* context, Reactor* reactor,
                     Response* response, Method method) {
-    const bool accepted = workers.TryRun([context, reactor, response, method] {
+    if (!TryRunOn(workers, context, reactor, response, method)) {
+      reactor->Finish(runtime::ToGrpcStatus(Busy()));
+    }
+  }
+
+  // False where too many wait: the call is not finished then.
+  template <typename Response, typename Method>
+  static bool TryRunOn(runtime::WorkerPool& workers, CallbackServerContext* context,
+                       Reactor* reactor, Response* response, Method method) {
+    return workers.TryRun([context, reactor, response, method] {
       // Nobody waits for it any more.
       if (context->IsCancelled()) return reactor->Finish(grpc::Status::CANCELLED);
       Answer(reactor, method(), response);
     });
-    if (!accepted) reactor->Finish(runtime::ToGrpcStatus(Busy()));
   }
 
   const Parts parts_;

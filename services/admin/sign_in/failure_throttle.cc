@@ -32,6 +32,14 @@ absl::Status FailureThrottle::Take(absl::string_view who) {
                              "TOO_MANY_FAILURES", {{"retry_after_seconds", absl::StrCat(seconds)}});
 }
 
+void FailureThrottle::GiveBack(absl::string_view who) {
+  absl::MutexLock lock(&mutex_);
+  // Nobody there: a success, or time, has given all back already.
+  if (const auto found = attempts_.find(who); found != attempts_.end()) {
+    found->second.GiveBack(kRate);
+  }
+}
+
 void FailureThrottle::Forget(absl::string_view who) {
   absl::MutexLock lock(&mutex_);
   attempts_.erase(who);

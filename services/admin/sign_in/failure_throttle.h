@@ -27,6 +27,8 @@ class FailureThrottle {
   // Before each attempt of `who`: RESOURCE_EXHAUSTED, which says when to try again, after too many that
   // failed.
   absl::Status Take(absl::string_view who);
+  // The attempt that Take() let in was not made after all: it costs nothing.
+  void GiveBack(absl::string_view who);
   // The attempt was a success: `who` has all attempts again.
   void Forget(absl::string_view who);
 

@@ -45,6 +45,18 @@ TEST_F(FailureThrottleTest, ASuccessGivesAllBack) {
   Fail("ann", 10);
 }
 
+TEST_F(FailureThrottleTest, AnAttemptThatWasNotMadeCostsNothing) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(throttle_.Take("ann").ok()) << i;
+    throttle_.GiveBack("ann");
+  }
+  Fail("ann", 10);
+  EXPECT_FALSE(throttle_.Take("ann").ok());
+  throttle_.GiveBack("bob");  // who never tried
+  Fail("bob", 10);
+  EXPECT_FALSE(throttle_.Take("bob").ok());
+}
+
 TEST_F(FailureThrottleTest, WhoeverHasAllAttemptsAgainIsForgotten) {
   for (int i = 0; i < 5'000; ++i) {
     clock_.Advance(absl::Seconds(1));

@@ -61,6 +61,10 @@ absl::Status SignIn::Admit(const v1::SignInRequest& request) {
   return throttle_.Take(EmailKey(request.email()));
 }
 
+void SignIn::Withdraw(const v1::SignInRequest& request) {
+  throttle_.GiveBack(EmailKey(request.email()));
+}
+
 absl::StatusOr<v1::Session> SignIn::SignUp(const v1::SignUpRequest& request) {
   if (!options_.sign_up_is_open) return SignUpIsClosed();
   if (absl::Status form = Check(request); !form.ok()) return form;

@@ -36,6 +36,8 @@ class SignIn {
   // Whether a sign-in with this e-mail may be tried now. Does not compute: asked before it waits for its
   // turn.
   absl::Status Admit(const v1::SignInRequest& request);
+  // In place of Start(), where there was no turn for it: costs none of the e-mail's attempts.
+  void Withdraw(const v1::SignInRequest& request);
 
   absl::StatusOr<v1::Session> SignUp(const v1::SignUpRequest& request);
   // After Admit().
