@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
-#include "verifier/system_resolver.h"
 
 namespace livecounter::verifier {
 namespace {
@@ -94,32 +92,6 @@ TEST_F(CachingResolverTest, WhereItIsFullOnlyThoseWhoWaitAreKept) {
   EXPECT_EQ(held_->asked, Strings({"a", "b", "c", "d", "b"}));
   Tell("a", One("1.2.3.4"));
   EXPECT_EQ(heard_.back(), "a 1.2.3.4");
-}
-
-TEST(SystemResolverTest, FindsWhatThisMachineKnows) {
-  SystemResolver resolver(/*threads=*/2);
-  absl::StatusOr<Addresses> found;
-  absl::Notification done;
-  resolver.Resolve("localhost", [&](const absl::StatusOr<Addresses>& addresses) {
-    found = addresses;
-    done.Notify();
-  });
-  done.WaitForNotification();
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_TRUE(found->front().ToString() == "127.0.0.1" || found->front().ToString() == "::1");
-}
-
-TEST(SystemResolverTest, ANameThatIsNoneIsAnErrorThatNamesIt) {
-  SystemResolver resolver(/*threads=*/1);
-  absl::Status error;
-  absl::Notification done;
-  resolver.Resolve("no..name", [&](const absl::StatusOr<Addresses>& addresses) {
-    error = addresses.status();
-    done.Notify();
-  });
-  done.WaitForNotification();
-  EXPECT_EQ(error.code(), absl::StatusCode::kNotFound);
-  EXPECT_NE(error.message().find("no..name"), absl::string_view::npos) << error;
 }
 
 }  // namespace

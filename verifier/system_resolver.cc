@@ -29,7 +29,9 @@ void LimitPatience() {
   _res.retry = kAttempts;
 }
 
-absl::StatusOr<Addresses> LookUp(const std::string& host) {
+}  // namespace
+
+absl::StatusOr<Addresses> SystemResolver::AskThisMachine(const std::string& host) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -52,16 +54,17 @@ absl::StatusOr<Addresses> LookUp(const std::string& host) {
   return addresses;
 }
 
-}  // namespace
-
 struct SystemResolver::State {
   struct Wanted {
     std::string host;
     Done done;
   };
 
+  explicit State(LookUp look_up) : look_up(std::move(look_up)) {}
+
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return closed || !waiting.empty(); }
 
+  const LookUp look_up;
   absl::Mutex mutex;
   std::deque<Wanted> waiting ABSL_GUARDED_BY(mutex);
   bool closed ABSL_GUARDED_BY(mutex) = false;
@@ -70,7 +73,8 @@ struct SystemResolver::State {
   bool silent ABSL_GUARDED_BY(calling) = false;
 };
 
-SystemResolver::SystemResolver(int threads) : state_(std::make_shared<State>()) {
+SystemResolver::SystemResolver(int threads, LookUp look_up)
+    : state_(std::make_shared<State>(std::move(look_up))) {
   for (int i = 0; i < threads; ++i) std::thread([state = state_] { Run(state); }).detach();
 }
 
@@ -106,7 +110,7 @@ void SystemResolver::Run(const std::shared_ptr<State>& state) {
       wanted = std::move(state->waiting.front());
       state->waiting.pop_front();
     }
-    const absl::StatusOr<Addresses> addresses = LookUp(wanted.host);
+    const absl::StatusOr<Addresses> addresses = state->look_up(wanted.host);
     absl::MutexLock lock(&state->calling);
     if (!state->silent) wanted.done(addresses);
   }
