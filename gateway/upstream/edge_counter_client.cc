@@ -80,7 +80,13 @@ void EdgeCounterClient::Detach(absl::Duration linger, absl::Time deadline) {
   mutex_.AwaitWithDeadline(absl::Condition(&detached_), deadline);
 }
 
-absl::Time EdgeCounterClient::Turn(absl::Time now) {
+runtime::LoopThread::Wake EdgeCounterClient::Turn(absl::Time now) {
+  const absl::Time next = Advance(now);
+  // The end of a write is urgent where the next one waits for it.
+  return {next, writing_ && session_.has_frame(now)};
+}
+
+absl::Time EdgeCounterClient::Advance(absl::Time now) {
   if (stream_ == nullptr && !stopping_ && session_.ShouldConnect(now)) Connect(now);
   if (session_.PeerIsSilent(now)) Break();
   const absl::Time batch = Pump(now);
@@ -98,7 +104,7 @@ void EdgeCounterClient::Connect(absl::Time now) {
   events.on_frame = [this](absl::StatusOr<ReceiverFrame> frame) {
     thread_.Post([this, frame = std::move(frame)] { OnFrame(frame); });
   };
-  events.on_written = [this] { thread_.Post([this] { writing_ = false; }); };
+  events.on_written = [this] { thread_.PostQuietly([this] { writing_ = false; }); };
   events.on_broken = [this] { thread_.Post([this] { OnBroken(); }); };
   events.on_done = [this](absl::Status status) {
     thread_.Post([this, status = std::move(status)] { OnDone(status); });

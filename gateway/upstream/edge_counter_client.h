@@ -74,7 +74,9 @@ class EdgeCounterClient final : public CounterClient {
 
   // --- On the thread. ---
 
-  absl::Time Turn(absl::Time now);
+  runtime::LoopThread::Wake Turn(absl::Time now);
+  // Does what is due; when to look again.
+  absl::Time Advance(absl::Time now);
   void Connect(absl::Time now);
   void Break();
   void OnFrame(const absl::StatusOr<ReceiverFrame>& frame);

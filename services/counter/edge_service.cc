@@ -61,9 +61,7 @@ class GatewayStream final : public AttachReactor, public ReplicaStream {
           [id = id_, why = frame.status()](Replica& replica) { replica.OnBadFrame(id, why); });
     }
   }
-  void OnWriteDone(bool /*ok*/) override {
-    loop_.Post([id = id_](Replica& replica) { replica.OnWritten(id); });
-  }
+  void OnWriteDone(bool /*ok*/) override { loop_.PostWritten(id_); }
   void OnCancel() override { PeerGone(); }
   void OnDone() override {
     loop_.Post([id = id_](Replica& replica) { replica.OnClosed(id); });

@@ -27,6 +27,7 @@ void Outlet::End(absl::Status status) {
 }
 
 absl::Time Outlet::Pump(absl::Time now, bool has_changes, TakeChanges take) {
+  held_up_ = has_changes || HasAnswers() || welcome_ || end_;
   if (writing_ || finished_) return absl::InfiniteFuture();
   if (end_ && (!end_->ok() || !HasAnswers())) {
     finished_ = true;
@@ -49,6 +50,8 @@ absl::Time Outlet::Pump(absl::Time now, bool has_changes, TakeChanges take) {
     frame.changes = take(options_.max_frame_entries - answers);
   }
   changes_due_ = answers > 0 ? now : now + options_.batch;
+  // What did not fit waits, as does the end.
+  held_up_ = answers + frame.changes.size() >= options_.max_frame_entries || end_;
   Write(std::move(frame), now);
   return absl::InfiniteFuture();
 }

@@ -65,6 +65,9 @@ class Outlet {
   // Breaks the stream when it has taken nothing for the write limit.
   void BreakIfStuck(absl::Time now);
 
+  // Something waits for the write that is under way. As of the last Pump().
+  bool held_up() const { return writing_ && held_up_; }
+
   bool ending() const { return end_.has_value(); }
   bool finished() const { return finished_; }
 
@@ -85,6 +88,7 @@ class Outlet {
   uint64_t usage_counted_ = 0;  // 0: nothing to tell
   std::vector<ProductConnections> totals_;
   bool writing_ = false;
+  bool held_up_ = false;
   absl::Time sent_at_;                             // when the last write began
   absl::Time changes_due_ = absl::InfinitePast();  // not before, unless something else goes
   absl::optional<absl::Status> end_;

@@ -76,6 +76,16 @@ TEST_F(OutletTest, UnderLoadChangesGoOnceABatchInterval) {
   EXPECT_THAT(record_.written[1].changes, SizeIs(3));
 }
 
+TEST_F(OutletTest, IsHeldUpWhileSomethingWaitsForAWrite) {
+  Pump(1);
+  Pump();
+  EXPECT_FALSE(outlet_.held_up());
+  Pump(1);
+  EXPECT_TRUE(outlet_.held_up());
+  outlet_.OnWritten();
+  EXPECT_FALSE(outlet_.held_up());
+}
+
 TEST_F(OutletTest, AnAnswerGoesAtOnceAndTakesChangesAlong) {
   PumpAndFinish(1);
   outlet_.Add(Answer());

@@ -72,6 +72,7 @@ void Replica::OnWritten(StreamId id) {
   const auto it = streams_.find(id);
   if (it == streams_.end()) return;
   it->second.outlet.OnWritten();
+  held_up_.erase(id);
   dirty_.insert(id);
 }
 
@@ -88,6 +89,7 @@ void Replica::OnClosed(StreamId id) {
   if (Stream* stream = Find(id)) End(id, *stream, absl::CancelledError("the stream is closed"));
   streams_.erase(id);
   dirty_.erase(id);
+  held_up_.erase(id);
 }
 
 absl::Time Replica::Turn(absl::Time now) {
@@ -377,8 +379,11 @@ absl::Time Replica::Pump(StreamId id, absl::Time now) {
   Stream& stream = it->second;
   // A client's first message holds all that it watches.
   const bool may_begin = stream.phase != Phase::kWatching || watches_.Answered(id);
-  return stream.outlet.Pump(now, may_begin && watches_.HasPending(id),
-                            [&](size_t limit) { return watches_.Take(id, now, limit); });
+  const absl::Time due =
+      stream.outlet.Pump(now, may_begin && watches_.HasPending(id),
+                         [&](size_t limit) { return watches_.Take(id, now, limit); });
+  if (stream.outlet.held_up()) held_up_.insert(id);
+  return due;
 }
 
 void Replica::CheckInvariants() const {

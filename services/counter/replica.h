@@ -76,6 +76,8 @@ class Replica {
   // To be called after each batch of the above: writes what is due, and does what time brings.
   // Returns when it wants to be called again.
   absl::Time Turn(absl::Time now);
+  // Something waits for a write that is under way, so that OnWritten() is urgent. As of the last Turn().
+  bool awaits_written() const { return !held_up_.empty(); }
 
   // Ends every stream, and each new one, with UNAVAILABLE.
   void Drain();
@@ -147,7 +149,8 @@ class Replica {
   Watches watches_;
   ConnectionTotals totals_;
   Streams streams_;
-  absl::flat_hash_set<StreamId> dirty_;  // streams that may have something to write
+  absl::flat_hash_set<StreamId> dirty_;    // streams that may have something to write
+  absl::flat_hash_set<StreamId> held_up_;  // those whose write is under way, and more waits
   // How many hellos of each holder are being recorded: its record must not be deleted meanwhile.
   absl::flat_hash_map<HolderId, int> greeting_;
   // Holders that the session table knows, with the newest stream of each.

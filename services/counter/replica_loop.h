@@ -23,7 +23,10 @@ class ReplicaLoop {
             options, engine,
             [this](runtime::LoopThread::Task task) { thread_.Post(std::move(task)); }, clock,
             logger, metrics),
-        thread_(clock, [this](absl::Time now) { return replica_.Turn(now); }) {}
+        thread_(clock, [this](absl::Time now) {
+          const absl::Time next = replica_.Turn(now);
+          return runtime::LoopThread::Wake(next, replica_.awaits_written());
+        }) {}
 
   // A name for a new stream.
   StreamId NewStreamId() { return next_stream_.fetch_add(1, std::memory_order_relaxed); }
@@ -32,6 +35,10 @@ class ReplicaLoop {
   template <typename Task>
   void Post(Task task) {
     thread_.Post([this, task = std::move(task)]() mutable { task(replica_); });
+  }
+  // A write of this stream is done: told at once only where something waits for it.
+  void PostWritten(StreamId id) {
+    thread_.PostQuietly([this, id] { replica_.OnWritten(id); });
   }
 
  private:

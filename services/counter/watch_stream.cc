@@ -43,9 +43,7 @@ class WatchStream final : public WatchReactor, public ReplicaStream {
 
   // --- gRPC's reactions, on its threads. ---
 
-  void OnWriteDone(bool /*ok*/) override {
-    loop_.Post([id = id_](Replica& replica) { replica.OnWritten(id); });
-  }
+  void OnWriteDone(bool /*ok*/) override { loop_.PostWritten(id_); }
   void OnCancel() override {
     loop_.Post([id = id_](Replica& replica) { replica.OnPeerGone(id); });
   }

@@ -9,17 +9,28 @@ LoopThread::LoopThread(Clock& clock, Turn turn)
 
 LoopThread::~LoopThread() { Stop(); }
 
-void LoopThread::Post(Task task) {
-  absl::MutexLock lock(&mutex_);
-  if (stopping_) return;
-  posted_.push_back(std::move(task));
-  if (waiting_) wake_.Signal();
+void LoopThread::Post(Task task) { Add(std::move(task), Sleep::kForTasks); }
+
+void LoopThread::PostQuietly(Task task) { Add(std::move(task), Sleep::kForQuietTasksToo); }
+
+void LoopThread::Add(Task task, Sleep ends) {
+  bool wakes = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return;
+    posted_.push_back(std::move(task));
+    wakes = sleep_ >= ends;
+    if (wakes) sleep_ = Sleep::kNot;  // one signal is enough
+  }
+  // Not under the lock, where the woken thread would sleep again at once.
+  if (wakes) wake_.Signal();
 }
 
 void LoopThread::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    sleep_ = Sleep::kNot;
     wake_.Signal();
   }
   if (thread_.joinable()) thread_.join();
@@ -28,7 +39,7 @@ void LoopThread::Stop() {
 void LoopThread::Run() {
   std::vector<Task> tasks;
   bool running = true;
-  absl::Time wake = absl::InfinitePast();
+  Wake wake = absl::InfinitePast();
   while (running) {
     running = Take(wake, &tasks);
     for (Task& task : tasks) task();
@@ -37,15 +48,16 @@ void LoopThread::Run() {
   }
 }
 
-bool LoopThread::Take(absl::Time wake, std::vector<Task>* tasks) {
+bool LoopThread::Take(const Wake& wake, std::vector<Task>* tasks) {
   absl::MutexLock lock(&mutex_);
-  waiting_ = true;
-  while (posted_.empty() && !stopping_) {
-    const absl::Duration left = wake - clock_.Now();
+  const Sleep sleep = wake.by_quiet_tasks ? Sleep::kForQuietTasksToo : Sleep::kForTasks;
+  sleep_ = posted_.empty() && !stopping_ ? sleep : Sleep::kNot;
+  while (sleep_ != Sleep::kNot) {
+    const absl::Duration left = wake.at - clock_.Now();
     if (left <= absl::ZeroDuration()) break;
     wake_.WaitWithTimeout(&mutex_, left);
   }
-  waiting_ = false;
+  sleep_ = Sleep::kNot;
   tasks->swap(posted_);
   return !stopping_;
 }

@@ -21,8 +21,16 @@ namespace livecounter::runtime {
 class LoopThread {
  public:
   using Task = absl::AnyInvocable<void()>;
-  // Runs after each batch of tasks, and when the time has come that it last returned.
-  using Turn = std::function<absl::Time(absl::Time now)>;
+  // What a turn asks for: the next one at this time, unless something is posted before.
+  struct Wake {
+    Wake(absl::Time time)
+        : at(time) {}  // NOLINT(google-explicit-constructor): most turns ask for a time
+    Wake(absl::Time time, bool quiet_too) : at(time), by_quiet_tasks(quiet_too) {}
+    absl::Time at;
+    bool by_quiet_tasks = false;  // those of PostQuietly() are waited for
+  };
+  // Runs after each batch of tasks, and when the time has come that it last asked for.
+  using Turn = std::function<Wake(absl::Time now)>;
 
   // Starts the thread; its first turn comes at once. `clock` outlives the loop.
   LoopThread(Clock& clock, Turn turn);
@@ -33,20 +41,27 @@ class LoopThread {
 
   // Runs `task` on the thread, after all that was posted before. Dropped after Stop().
   void Post(Task task);
+  // As Post(), but a thread that sleeps goes on sleeping, unless its last turn asked to be woken by such
+  // tasks: for news that changes nothing by itself. To wake a thread costs more than most tasks.
+  void PostQuietly(Task task);
 
   // Runs what was posted so far, takes a last turn, ends the thread. Idempotent.
   void Stop();
 
  private:
   void Run();
-  // Waits until there is something to do or `wake` has come, and takes the tasks. False: stopped.
-  bool Take(absl::Time wake, std::vector<Task>* tasks);
+  // What the thread sleeps for, if it does.
+  enum class Sleep { kNot, kForTasks, kForQuietTasksToo };
+
+  void Add(Task task, Sleep ends);
+  // Waits until there is something to do or it is time, and takes the tasks. False: stopped.
+  bool Take(const Wake& wake, std::vector<Task>* tasks);
 
   Clock& clock_;
   const Turn turn_;
   absl::Mutex mutex_;
   std::vector<Task> posted_ ABSL_GUARDED_BY(mutex_);
-  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleep sleep_ ABSL_GUARDED_BY(mutex_) = Sleep::kNot;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::CondVar wake_;
   std::thread thread_;  // last: it uses all of the above

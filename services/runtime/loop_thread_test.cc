@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -79,6 +80,54 @@ TEST(LoopThreadTest, ATaskMayPost) {
   absl::Notification done;
   LoopThread loop(clock, Never);
   loop.Post([&] { loop.Post([&] { done.Notify(); }); });
+  done.WaitForNotification();
+}
+
+// Turns that sleep until something is posted; `by_quiet_tasks` as they say.
+class SleepingLoopTest : public ::testing::Test {
+ protected:
+  void Start(bool by_quiet_tasks) {
+    loop_ = std::make_unique<LoopThread>(clock_, [this, by_quiet_tasks](absl::Time) {
+      turns_.fetch_add(1);
+      return LoopThread::Wake(absl::InfiniteFuture(), by_quiet_tasks);
+    });
+    while (turns_.load() == 0) std::this_thread::yield();
+  }
+
+  RealClock clock_;
+  std::atomic<int> turns_ = 0;
+  std::unique_ptr<LoopThread> loop_;
+};
+
+TEST_F(SleepingLoopTest, AQuietTaskRunsWithTheNextThatWakes) {
+  Start(/*by_quiet_tasks=*/false);
+  std::vector<int> ran;
+  absl::Notification done;
+  loop_->PostQuietly([&] { ran.push_back(1); });
+  loop_->Post([&] { ran.push_back(2); });
+  loop_->Post([&] { done.Notify(); });
+  done.WaitForNotification();
+  EXPECT_THAT(ran, ElementsAre(1, 2));
+}
+
+TEST_F(SleepingLoopTest, AQuietTaskDoesNotWakeByItself) {
+  Start(/*by_quiet_tasks=*/false);
+  // One that comes before the thread has fallen asleep may run at once.
+  bool has_slept_on = false;
+  std::atomic<int> ran = 0;
+  for (int posted = 1; posted <= 100 && !has_slept_on; ++posted) {
+    loop_->PostQuietly([&] { ++ran; });
+    absl::SleepFor(absl::Milliseconds(10));
+    has_slept_on = ran < posted;
+  }
+  EXPECT_TRUE(has_slept_on);
+  loop_->Stop();
+}
+
+TEST_F(SleepingLoopTest, AQuietTaskWakesATurnThatWaitsForSuch) {
+  Start(/*by_quiet_tasks=*/true);
+  absl::Notification done;
+  loop_->PostQuietly([&] { done.Notify(); });
   done.WaitForNotification();
 }
 
