@@ -21,6 +21,9 @@ export const launch = () => chromium.launch({
   executablePath: findChromium(), args: ARGUMENTS, ignoreDefaultArgs: ['--disable-back-forward-cache'],
 });
 
+// An error of the script by which playwright exposes functions, in a document that goes as it comes.
+const PLAYWRIGHTS_OWN = /reading 'addBinding'/;
+
 // Opens `url` in a tab of `context`; page.troubles collects errors, warnings and what the
 // Content-Security-Policy blocked, and page.seen(selector) every text that an element has shown.
 export async function openTab(context, url) {
@@ -29,7 +32,9 @@ export async function openTab(context, url) {
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) page.troubles.push(message.text());
   });
-  page.on('pageerror', (error) => page.troubles.push(`${error}`));
+  page.on('pageerror', (error) => {
+    if (!PLAYWRIGHTS_OWN.test(error.message)) page.troubles.push(`${error}`);
+  });
   await page.exposeFunction('reportViolation', (text) => page.troubles.push(text));
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
