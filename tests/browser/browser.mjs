@@ -52,6 +52,25 @@ export async function openTab(context, url) {
   return page;
 }
 
+// Collects how far things move on the pages that `page` opens from now on; the result tells what moved on the one that
+// is open, once it is painted as it is.
+export async function watchShifts(page) {
+  await page.addInitScript(() => {
+    const take = (entries) => window.shifts.push(...entries.map(({ value, sources }) =>
+      `${value} ${sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 100))}`));
+    window.shifts = [];
+    const observer = new PerformanceObserver((list) => take(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    window.takeShifts = async () => {
+      await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})));
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      take(observer.takeRecords());
+      return window.shifts;
+    };
+  });
+  return () => page.evaluate(() => window.takeShifts());
+}
+
 // Where pictures of pages go: beside the programs under test, else nowhere that lasts.
 export function screenshotPath(name) {
   const programs = process.env.LIVECOUNTER_BIN_DIR;

@@ -1,10 +1,12 @@
-// The documentation as the console serves it, in a real browser: every page, on a phone and a desk, light and dark.
+// The documentation as the console serves it, in a real browser: every page, on a phone and a desk, light and dark;
+// that it can be used by all, and asks nobody but the console.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { get } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
-import { launch, openTab, screenshotPath } from './browser.mjs';
+import { launch, openTab, screenshotPath, watchShifts } from './browser.mjs';
+import { accessibilityFindings } from './dashboard.mjs';
 
 const PAGES = readFileSync(new URL('../../web/docs/assets.txt', import.meta.url), 'utf8').split('\n')
   .filter((line) => line.includes('text/html')).map((line) => line.split(/\s+/)[0]).filter((address) => address !== '/docs');
@@ -34,21 +36,32 @@ describe('the documentation', () => {
     it(`is whole and as wide as the screen on a ${device}, ${colorScheme}`, async (t) => {
       const context = await browser.newContext({ colorScheme, viewport });
       t.after(() => context.close());
-      const page = await openTab(context, `http://${base}/docs`);
-      for (const address of PAGES) {
+      const page = await openTab(context, 'about:blank');
+      const shifts = await watchShifts(page);
+      const answers = [];
+      page.on('response', (response) => answers.push(response));
+      for (const address of ['/docs', ...PAGES]) {
         await page.goto(`http://${base}${address}`);
-        const seen = await page.evaluate(() => ({
+        const seen = await page.evaluate(async () => ({
           tooWide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
           headings: document.querySelectorAll('h1').length,
           here: document.querySelector('[aria-current]').pathname,
+          letters: await document.fonts.ready.then((fonts) => Array.from(fonts, ({ family, status }) => `${family} ${status}`)),
           ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
           links: [...document.links].filter(({ origin }) => origin === location.origin).map(({ pathname, hash }) => ({ pathname, hash })),
         }));
-        assert.deepEqual([seen.tooWide, seen.headings, seen.here], [0, 1, address], address);
+        assert.deepEqual([seen.tooWide, seen.headings, seen.here], [0, 1, address === '/docs' ? '/docs/' : address], address);
+        assert.deepEqual(seen.letters, ['Figtree loaded'], address);
+        assert.deepEqual(await accessibilityFindings(page), [], address);
+        assert.deepEqual(await shifts(), [], address);
         assert.deepEqual(page.troubles, [], address);
         anchors.set(address, seen.ids);
         links.push(...seen.links.map((link) => ({ from: address, ...link })));
         if (SHOWN.includes(address)) await page.screenshot({ path: screenshotPath(`docs-${address.slice('/docs/'.length) || 'index'}-${device}`) });
+      }
+      for (const answer of answers) {
+        assert.ok(answer.status() < 400, `${answer.status()} ${answer.url()}`);
+        assert.equal(new URL(answer.url()).host, base);
       }
     });
   }

@@ -66,6 +66,13 @@ function resolveLinks(tokens, resolveLink) {
   }
 }
 
+// The corner above the names of rows is a cell like others, not a heading that says nothing.
+function unheadCorners(tokens) {
+  tokens.forEach((token, i) => {
+    if (token.type === 'th_open' && !tokens[i + 1].content) token.tag = tokens[i + 2].tag = 'td';
+  });
+}
+
 function renderer() {
   const md = new MarkdownIt({ html: true });
   const { rules } = md.renderer;
@@ -108,6 +115,7 @@ export function renderPage({ page, pages, markdown, resolveLink }) {
   const tokens = md.parse(markdown, {});
   const sections = anchorHeadings(tokens);
   resolveLinks(tokens, resolveLink);
+  unheadCorners(tokens);
   const at = pages.indexOf(page);
   return `<!doctype html>
 <html lang="en">
@@ -116,7 +124,8 @@ export function renderPage({ page, pages, markdown, resolveLink }) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escape(page.title)} · Live Counter</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="preload" href="/figtree-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="/docs/docs.css">
 <script src="/docs/docs.js" type="module"></script>
 </head>
