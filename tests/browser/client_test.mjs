@@ -25,7 +25,7 @@ async function openCounter(t, gateways, options, context) {
   return openTab(profile, url);
 }
 
-const shows = (page, number, ms = 5000) =>
+const shows = (page, number, ms = 20_000) =>
   until(async () => (await page.textContent('#here')) === `${number}`, ms, `shows ${number}`);
 
 const observe = async (t, gateway, urlId) => {

@@ -1,6 +1,7 @@
-// Takes pictures of the dashboard: node dashboard_pictures.mjs FOLDER [walk] [pages]
+// Takes pictures of what people see: node dashboard_pictures.mjs FOLDER [walk] [pages]
 //   walk   the newcomer's way, a picture a step: FOLDER/dashboard-walk-N-….png
-//   pages  every page in light, in dark and on a phone: FOLDER/dashboard-PAGE-….png
+//   pages  every page in light, in dark and on a phone: FOLDER/dashboard-PAGE-….png of the dashboard,
+//          FOLDER/docs-PAGE-….png of the documentation, FOLDER/demo-….png
 // Run by tools/screenshots. The programs are those of LIVECOUNTER_BIN_DIR, or of build/release/bin.
 import path from 'node:path';
 import { post } from '../support/http.mjs';
@@ -16,7 +17,7 @@ const LOOKS = {
 };
 
 const [folder, ...what] = process.argv.slice(2);
-const shoot = (page, name, options = {}) => page.screenshot({ path: path.join(folder, `dashboard-${name}.png`), animations: 'disabled', ...options });
+const shoot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', fullPage: true });
 
 async function takeWalk(browser) {
   const deployment = await Deployment.start({ flags: ['--demo=false'] });
@@ -24,7 +25,7 @@ async function takeWalk(browser) {
   try {
     const { tookMs } = await walk({
       browser, deployment, site, contextOptions: { viewport: { width: 1100, height: 720 } },
-      shoot: (name, page) => shoot(page, `walk-${name}`, { fullPage: true }),
+      shoot: (name, page) => shoot(page, `dashboard-walk-${name}`),
     });
     console.log(`from nothing to a verified live counter in ${(tookMs / 1000).toFixed(1)} s of clicks`);
   } finally {
@@ -49,14 +50,28 @@ async function takePages(browser) {
         const page = await openDashboard(contexts[who], deployment, where);
         await page.locator(ready).first().waitFor();
         await page.waitForTimeout(600); // sparklines and plots
-        await shoot(page, `${name}-${look}`, { fullPage: true });
+        await shoot(page, `dashboard-${name}-${look}`);
         await page.close();
       }
+      await takeOthers(await contexts.nobody.newPage(), deployment, look);
       await Promise.all(Object.values(contexts).map((context) => context.close()));
     }
   } finally {
     leave();
     await deployment.stop();
+  }
+}
+
+// What stands beside the dashboard.
+async function takeOthers(page, { console: base, edge }, look) {
+  await page.goto(`${edge}/demo`);
+  for (const door of ['#tiles .tile', '#products .tile', '#member-door', '#stranger-door']) await page.locator(door).first().click();
+  await page.waitForFunction(() => ![...document.querySelectorAll('.number')].some(({ textContent }) => textContent === '–'));
+  await shoot(page, `demo-${look}`);
+  await page.goto(`${base}/docs/`);
+  for (const address of await page.$$eval('.pages a', (links) => links.map(({ href }) => href))) {
+    await page.goto(address);
+    await shoot(page, `docs-${address.split('/').at(-1) || 'index'}-${look}`);
   }
 }
 

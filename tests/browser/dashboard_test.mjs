@@ -32,7 +32,7 @@ async function openAs(who, where) {
   return openDashboard(context, deployment, where);
 }
 
-const textOf = (page, selector, text, ms = 8000) =>
+const textOf = (page, selector, text, ms = 20_000) =>
   until(async () => (await page.locator(selector).first().textContent()) === text, ms, () => `${selector} is ${text}`);
 
 const confirm = async (page, word, button) => {
@@ -50,11 +50,11 @@ describe('the live page', () => {
     await row('3').waitFor();
     const before = Number(await row('3').locator('.hits').textContent());
     await post(deployment.server.address.http, '/counters/3/');
-    await until(async () => Number(await row('3').locator('.hits').textContent()) === before + 1, 5000, 'one more hit');
+    await until(async () => Number(await row('3').locator('.hits').textContent()) === before + 1, 20_000, 'one more hit');
     const visitor = await new Socket(deployment.server.address.http, subPath({ urlId: 'https://shop.example/lamp', pId: 'one-more' })).opened();
-    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '3', 5000, 'one more visitor');
+    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '3', 20_000, 'one more visitor');
     visitor.ws.close(1000);
-    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '2', 5000, 'who leaves');
+    await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '2', 20_000, 'who leaves');
   });
 
   it('begins where its address says, after a reload too', async () => {
@@ -78,7 +78,7 @@ describe('hit counters', () => {
     await page.getByLabel('Starts at').fill('1,000');
     await press('Create');
     const row = page.locator('.rows tbody tr', { hasText: 'stars' });
-    const hits = (text) => until(async () => (await row.locator('.hits').textContent()) === text, 5000, () => `${text} hits`);
+    const hits = (text) => until(async () => (await row.locator('.hits').textContent()) === text, 20_000, () => `${text} hits`);
     await hits('1,000');
     await press('Add: stars');
     await page.getByLabel('How many').fill('25');

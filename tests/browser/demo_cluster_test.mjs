@@ -15,7 +15,7 @@ let context;
 beforeEach(async () => { context = await browser.newContext(); });
 afterEach(() => context.close());
 
-const shows = (page, id, text, ms = 5000) =>
+const shows = (page, id, text, ms = 20_000) =>
   until(async () => (await page.textContent(`#${id}`)) === `${text}`, ms,
     () => `#${id} shows ${text}`);
 
@@ -53,15 +53,15 @@ describe('the demo page of a server in parts', () => {
     assert.equal(await page.textContent('#here'), '1');
     await cluster.startGateway(0);
     const other = await openTab(await browser.newContext(), `http://${cluster.hosts[0]}/demo`);
-    await shows(other, 'here', 2, 8000);
-    await shows(page, 'here', 2, 8000);
+    await shows(other, 'here', 2);
+    await shows(page, 'here', 2);
     assert.deepEqual((await page.seen('here')).slice(before), ['2']);
     await other.context().close();
   });
 
   it('says that the shop of the verified users is not there', async () => {
     const page = await open();
-    await until(() => page.isVisible('#no-verified'), 8000, 'is told');
+    await until(() => page.isVisible('#no-verified'), 20_000, 'is told');
     assert.equal(await page.isDisabled('#member-door'), true);
     await page.close();
   });

@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { hitsOf, post } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { sleep, until } from '../support/wait.mjs';
-import { launch, openTab, screenshotPath } from './browser.mjs';
+import { launch, openTab, screenshotPath, watchShifts } from './browser.mjs';
 import { accessibilityFindings } from './dashboard.mjs';
 
 let browser;
@@ -16,7 +16,7 @@ let context;
 beforeEach(async () => { context = await browser.newContext(); });
 afterEach(() => context.close());
 
-const shows = (page, id, text, ms = 5000) =>
+const shows = (page, id, text, ms = 20_000) =>
   until(async () => (await page.textContent(`#${id}`)) === `${text}`, ms,
     () => `#${id} shows ${text}`);
 
@@ -48,17 +48,17 @@ describe('the demo page', () => {
     const tile = first.getByRole('button', { name: /Counter 4/ });
     assert.equal(await first.locator('#tiles .tile').count(), 8);
     await tile.click();
-    await until(async () => (await tile.locator('.number').textContent()) === `${before + 1}`, 3000, 'own hit');
+    await until(async () => (await tile.locator('.number').textContent()) === `${before + 1}`, 20_000, 'own hit');
     assert.equal(await hitsOf(base, 4), before + 1);
     await post(base, '/counters/4/');
-    await until(async () => (await tile.locator('.number').textContent()) === `${before + 2}`, 3000, 'hit of another');
+    await until(async () => (await tile.locator('.number').textContent()) === `${before + 2}`, 20_000, 'hit of another');
   });
 
   it('shows a list of products over one connection, and who looks at them', async () => {
     const first = await openTab(context, url);
     const second = await openTab(context, url);
     const number = (page) => page.getByRole('button', { name: /Camp stove/ }).locator('.number');
-    const told = (page, text, ms = 3000) =>
+    const told = (page, text, ms = 20_000) =>
       until(async () => (await number(page).textContent()) === text, ms, () => `Camp stove has ${text}`);
     await Promise.all([told(first, '0'), told(second, '0')]);
     await first.getByRole('button', { name: /Camp stove/ }).click();
@@ -86,7 +86,7 @@ describe('the demo page', () => {
 
   it('shows one number for five readers, as Intl writes it', async () => {
     const page = await openTab(context, url);
-    await until(async () => (await page.textContent('#views')) !== '–', 3000, 'views');
+    await until(async () => (await page.textContent('#views')) !== '–', 20_000, 'views');
     for (const scale of [1, 1234, 1234567]) {
       await page.selectOption('#scale', `${scale}`);
       // At one moment: views of others may come between two.
@@ -108,16 +108,11 @@ describe('the demo page', () => {
     const origins = new Set();
     page.on('request', (request) => origins.add(new URL(request.url()).host));
     page.on('websocket', (socket) => origins.add(new URL(socket.url()).host));
-    await page.addInitScript(() => {
-      window.shifts = [];
-      new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) =>
-        `${value} ${sources.map(({ node }) => node?.parentElement?.outerHTML.slice(0, 100))}`)))
-        .observe({ type: 'layout-shift', buffered: true });
-    });
+    const shifts = await watchShifts(page);
     await page.goto(url);
-    await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 5000, 'all numbers');
-    await sleep(500); // for what is painted after it
-    assert.deepEqual(await page.evaluate(() => window.shifts), []);
+    await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 20_000, 'all numbers');
+    assert.deepEqual(await page.evaluate(() => document.fonts.ready.then((fonts) => Array.from(fonts, ({ status }) => status))), ['loaded']);
+    assert.deepEqual(await shifts(), []);
     assert.deepEqual([...origins], [base]);
   });
 
@@ -154,7 +149,7 @@ describe('the demo page', () => {
         await page.locator('#products .tile').first().click();
         await page.locator('#member-door').click();
         await page.locator('#stranger-door').click();
-        await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 5000, 'all numbers');
+        await until(async () => !(await page.locator('.number').allTextContents()).includes('–'), 20_000, 'all numbers');
         await page.screenshot({ path: screenshotPath(`demo-${name}-${colorScheme}`), fullPage: true });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);

@@ -25,7 +25,7 @@ async function openCounter(t, gateways, options, context) {
   return openTab(profile, url);
 }
 
-const shows = (page, number, ms = 5000) =>
+const shows = (page, number, ms = 20_000) =>
   until(async () => (await page.textContent('#here')) === `${number}`, ms, `shows ${number}`);
 
 const observe = async (t, gateway, urlId) => {
@@ -110,7 +110,7 @@ describe('a gateway', () => {
     await sleep(200);
     assert.equal(await page.textContent('#here'), '1');
     const other = await openCounter(t, [second], { urlId: 'killed' });
-    await Promise.all([shows(page, 2, 8000), shows(other, 2, 8000), observer.untilValue(2, 8000)]);
+    await Promise.all([shows(page, 2), shows(other, 2), observer.untilValue(2, 20_000)]);
     assert.deepEqual((await page.seen('here')).slice(before), ['2']);
   });
 
@@ -124,7 +124,7 @@ describe('a gateway', () => {
     assert.equal(await page.textContent('#here'), '1');
     await cluster.startGateway(0);
     const other = await openCounter(t, [cluster.hosts[1]], { urlId: 'back' });
-    await Promise.all([shows(page, 2, 8000), shows(other, 2, 8000)]);
+    await Promise.all([shows(page, 2), shows(other, 2)]);
     assert.deepEqual((await page.seen('here')).slice(before), ['2']);
   });
 });

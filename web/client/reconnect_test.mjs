@@ -109,6 +109,26 @@ describe('reconnecting', () => {
     assert.deepEqual(waited, [1500, 2000, 4000, 8000]);
   });
 
+  it('takes the word of a full gateway once, then waits as long as its own back-off says', () => {
+    const page = connected({ dice: () => 0.999 });
+    const waited = Array.from({ length: 5 }, () => {
+      page.socket.end(1013, 'retry=3000');
+      const ms = waitForTry(page);
+      page.socket.accept(); // a gateway that is full finds out after it has accepted
+      return ms;
+    });
+    assert.deepEqual(waited, [3000, 3000, 4000, 8000, 16_000]);
+  });
+
+  it('has its own back-off where a full gateway says nothing', () => {
+    const page = connected({ dice: () => 0.5 });
+    const waited = Array.from({ length: 4 }, () => {
+      page.socket.end(1013);
+      return waitForTry(page);
+    });
+    assert.deepEqual(waited, [500, 1000, 2000, 4000]);
+  });
+
   it('takes what is no hint for none', () => {
     const page = connected({ dice: () => 0.999 });
     page.socket.end(1001, 'retry=soon');
@@ -250,6 +270,18 @@ describe('an event stream', () => {
     mock.timers.tick(1);
     assert.equal(page.requests.length, 3);
     assert.equal(page.element.textContent, '6');
+  });
+
+  it('is refused by full gateways again and again, and then comes no sooner than its own back-off', async () => {
+    const page = await stream({ dice: () => 0.999 });
+    const waited = [];
+    for (let i = 0; i < 4; i++) {
+      await page.request.end();
+      waited.push(waitForTry(page));
+      await page.request.accept();
+      await page.request.say(':\nretry: 3000\n\n');
+    }
+    assert.deepEqual(waited, [3000, 3000, 4000, 8000]);
   });
 
   it('is held by comments, and given up after 60 s of silence', async () => {

@@ -87,6 +87,20 @@ describe('a crowd of a thousand', () => {
     assert.ok(halfOf(back) < 250, 'half of them within 25 s');
   });
 
+  it('that full gateways turn away asks them less and less, however short their hints', async (t) => {
+    const page = gather(5);
+    const dice = makeDice(6);
+    const turnAway = (socket) => socket.end(1013, `retry=${Math.round(1000 + 4000 * dice())}`);
+    page.sockets.slice().forEach(turnAway);
+    const tries = await run(page, 120_000, 5000, (socket) => {
+      socket.accept();
+      turnAway(socket);
+    });
+    t.diagnostic(`tries in each 5 s at full gateways: ${tries.join(' ')}`);
+    assert.ok(tries[0] <= 2 * CLIENTS, 'the first seconds');
+    assert.ok(tries.at(-1) < CLIENTS / 4, 'the last');
+  });
+
   it('that a drain sends away comes back when each was told', async () => {
     const page = gather(4);
     const first = page.sockets.slice();

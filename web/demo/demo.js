@@ -4,7 +4,8 @@
 'use strict';
 
 const TILE_STREAM_MS = 15_000;
-const NO_VERIFIED_MS = 5000;
+const UNKNOWN_KEY = 401;
+const VERIFIED_KEY = 'demo-verified';
 
 // The shop of the example takes presence IDs that begin with "member-" for its users.
 const VISITORS = [
@@ -161,23 +162,33 @@ function makeSwitch(button, change) {
   return () => handle?.close();
 }
 
+/** Whether this server has the product whose visitors are verified: its answer to a look at it. */
+async function hasVerifiedProduct() {
+  const look = new AbortController();
+  const { status } = await fetch(`/sub?key=${VERIFIED_KEY}&urlId=demo/shop&pId=look&i=f`,
+    { headers: { accept: 'text/event-stream' }, signal: look.signal });
+  look.abort();
+  return status !== UNKNOWN_KEY;
+}
+
 /** Two who come into a shop; both watch from the start. */
 function showVisitors() {
   const page = windowId();
+  const hasVerified = hasVerifiedProduct();
   for (const { name, here, gone, come, leave } of VISITORS) {
     const number = byId(`${name}-number`);
     const door = /** @type {HTMLButtonElement} */ (byId(`${name}-door`));
     const end = makeSwitch(door, (isIn) => {
       byId(`${name}-state`).textContent = isIn ? here : gone;
       door.textContent = isIn ? leave : come;
-      return livecounter.connect(number, { key: 'demo-verified', urlId: 'demo/shop', pId: `${name}-${page}`, impactsCount: isIn });
+      return livecounter.connect(number, { key: VERIFIED_KEY, urlId: 'demo/shop', pId: `${name}-${page}`, impactsCount: isIn });
     });
-    setTimeout(() => {
-      if (number.textContent !== '–') return;
+    hasVerified.then((isThere) => {
+      if (isThere) return;
       end();
       door.disabled = true;
       byId('no-verified').hidden = false;
-    }, NO_VERIFIED_MS);
+    }, () => {}); // no answer at all: the clients try again
   }
 }
 

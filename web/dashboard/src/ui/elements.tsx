@@ -238,6 +238,9 @@ export const Snippet = ({ code, label }: { code: string; label: string }) => (
   </div>
 );
 
+// An ID, which is often an address: it may be broken after each of its parts, before it is within one.
+export const Id = ({ id }: { id: string }) => <>{id.split(/(?<=[/?&#])(?=[^/?&#])/).map((part, index) => [index > 0 && <wbr />, part])}</>;
+
 export const Figure = ({ label, value, kind = '', note }: { label: string; value: ComponentChildren; kind?: 'here' | 'hits' | ''; note?: ComponentChildren }) => (
   <div class={`figure ${kind}`}>
     <p class="label">{label}</p>

@@ -22,6 +22,7 @@ const colourOf = (property: string): string => getComputedStyle(document.documen
 // Appended to a colour of the form #rrggbb.
 const AREA_ALPHA = '24';
 const BAR_ALPHA = 'b0';
+const LEGEND_HEIGHT = 28;
 const FONT = '12px Figtree, system-ui, sans-serif';
 
 function axis(): uPlot.Axis {
@@ -43,6 +44,7 @@ function timeAxis(isUtc: boolean): uPlot.Axis {
   };
   return {
     ...axis(),
+    size: 28,
     space: 70,
     values: (_, ticks, __, ___, step) => ticks.map((tick) => (step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000)),
   };
@@ -65,13 +67,22 @@ const toSeries = ({ label, colour, isBars, values }: PlotSeries): uPlot.Series =
   ...(isBars && bars ? { paths: bars } : steps ? { paths: steps } : {}),
 });
 
-function options({ series, height = 240, isUtc = false }: PlotProps, width: number): uPlot.Options {
+// A bar stands around its time: the first and the last need half of one beside them.
+function timeRange({ times, series }: PlotProps): uPlot.Range.MinMax {
+  const [first = 0, second = first + DAY_S] = times;
+  const room = series.some(({ isBars }) => isBars) ? (second - first) / 2 : 0;
+  return [first - room, (times.at(-1) ?? first) + room];
+}
+
+function options(props: PlotProps, width: number): uPlot.Options {
+  const { series, height = 240, isUtc = false } = props;
   return {
     width,
     height,
     series: [{ value: (_, time) => (time === null ? '–' : formatTime(time, isUtc)) }, ...series.map(toSeries)],
     axes: [timeAxis(isUtc), { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? formatCompact(tick) : '')) }],
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
+    padding: [LEGEND_HEIGHT, null, 0, 0],
+    scales: { x: { range: () => timeRange(props) }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true },
     hooks: {

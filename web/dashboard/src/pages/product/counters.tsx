@@ -7,7 +7,7 @@ import { badgeSnippet, badgeUrl, hitSnippet, viewsSnippet } from '../../state/sn
 import type { Live } from '../../state/live.ts';
 import { loadConfig } from '../../api/config.ts';
 import { ConfirmByTyping, Dialog, FormDialog } from '../../ui/dialog.tsx';
-import { Button, Empty, Failure, Field, LoadError, Loading, Notice, Panel, Snippet } from '../../ui/elements.tsx';
+import { Button, Empty, Failure, Field, Id, LoadError, Loading, Notice, Panel, Snippet } from '../../ui/elements.tsx';
 import { useAction, usePolling, useRequestId, useResource } from '../../ui/hooks.ts';
 import { useLive } from '../../ui/live.ts';
 import { toast } from '../../ui/toast.tsx';
@@ -31,14 +31,17 @@ export function CountersTab({ product }: TabProps) {
   const close = (): void => setQuestion(undefined);
   const done = (): void => { close(); list.reload(); };
   const create = <Button kind="primary" onClick={() => setQuestion({ about: 'create' })}>New hit counter</Button>;
+  const hasPages = tokens.length > 1 || Boolean(list.value?.nextPageToken);
   const hitCounters = counters.filter(({ hits }) => hits !== undefined);
   return (
-    <Panel title="Hit counters" actions={hitCounters.length > 0 ? create : undefined}
+    <Panel title="Hit counters" actions={hitCounters.length > 0 || hasPages ? create : undefined}
       description="They only go up, one for each POST. Presence needs no counter to be created: it is there as soon as somebody is.">
       {!list.value
         ? list.error ? <LoadError error={list.error} retry={list.reload} what="counters" /> : <Loading lines={5} />
         : hitCounters.length === 0
-          ? <Empty title="There is no hit counter." action={create}>{product.autoCreateCounters ? 'The first POST to a name creates one; or do it now.' : 'Create one, and count views, likes or downloads.'}</Empty>
+          ? hasPages
+            ? <p class="quiet">All counters on this page count people alone.</p>
+            : <Empty title="There is no hit counter." action={create}>{product.autoCreateCounters ? 'The first POST to a name creates one; or do it now.' : 'Create one, and count views, likes or downloads.'}</Empty>
           : <CounterTable counters={hitCounters} ask={setQuestion} />}
       <Pages tokens={tokens} next={list.value?.nextPageToken ?? ''} onTokens={setTokens} />
       {question && <Answer question={question} parent={parent} onClose={close} onDone={done} />}
@@ -69,7 +72,7 @@ const CounterTable = ({ counters, ask }: { counters: Live[]; ask: (question: Que
           );
           return (
             <tr key={counter.name}>
-              <td class="id">{id}</td>
+              <td class="id"><Id id={id} /></td>
               <td class="number hits">{formatInteger(counter.hits ?? 0n)}</td>
               <td class="number here wide">{formatInteger(counter.present)}</td>
               <td class="actions">{button('badge', 'Embed')}{button('add', 'Add')}{button('set', 'Set')}{button('reset', 'Reset')}{button('delete', 'Delete')}</td>

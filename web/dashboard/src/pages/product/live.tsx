@@ -5,7 +5,7 @@ import { fillHistory, historyStart, RANGES, type Plot as History, type Range } f
 import { busiest, totals, type Live } from '../../state/live.ts';
 import { accountIdOf, counterIdOf, productIdOf } from '../../state/names.ts';
 import { formatInteger, plural } from '../../state/numbers.ts';
-import { Empty, Figure, LoadError, Loading, Panel, Segments, Select, Tag } from '../../ui/elements.tsx';
+import { Empty, Figure, Id, LoadError, Loading, Panel, Segments, Select, Tag } from '../../ui/elements.tsx';
 import { usePolling, useResource } from '../../ui/hooks.ts';
 import { useLive } from '../../ui/live.ts';
 import { Plot } from '../../ui/plot.tsx';
@@ -59,7 +59,7 @@ function BusiestTable({ top, chosen, onChoose }: { top: Live[]; chosen: string; 
         <tbody>
           {top.map((live) => (
             <tr key={live.name} class={live.name === chosen ? 'chosen' : ''}>
-              <td><button type="button" class="row-link" aria-pressed={live.name === chosen} onClick={() => onChoose(live.name)}>{counterIdOf(live.name)}</button></td>
+              <td><button type="button" class="row-link" aria-pressed={live.name === chosen} onClick={() => onChoose(live.name)}><Id id={counterIdOf(live.name)} /></button></td>
               <td class="wide"><Sparkline values={[...(recent.get(live.name) ?? []).slice(0, -1), live.present]} label="People here in the last hour" /></td>
               <td class="number here">{formatInteger(live.present)}</td>
               <td class="number hits">{live.hits === undefined ? <span class="none">–</span> : formatInteger(live.hits)}</td>
