@@ -23,9 +23,10 @@ class LoopThread {
   using Task = absl::AnyInvocable<void()>;
   // What a turn asks for: the next one at this time, unless something is posted before.
   struct Wake {
-    Wake(absl::Time time)
-        : at(time) {}  // NOLINT(google-explicit-constructor): most turns ask for a time
-    Wake(absl::Time time, bool quiet_too) : at(time), by_quiet_tasks(quiet_too) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): most turns ask for a time and nothing else
+    Wake(absl::Time time) : at(time) {}
+    Wake(absl::Time time, bool by_quiet) : at(time), by_quiet_tasks(by_quiet) {}
+
     absl::Time at;
     bool by_quiet_tasks = false;  // those of PostQuietly() are waited for
   };
