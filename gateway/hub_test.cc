@@ -29,6 +29,9 @@ class HubTest : public EdgeTest {
   double Sent(observability::Transport transport) {
     return metrics_.updates_sent(transport).Value();
   }
+  prometheus::ClientMetric::Histogram Delays() {
+    return metrics_.update_delay().Collect().histogram;
+  }
 
   uint64_t revision_ = 0;
 };
@@ -279,18 +282,47 @@ TEST_F(HubTest, CountsWhatItSentByTransport) {
 
 TEST_F(HubTest, MeasuresTheDelayFromTheCounterServiceToTheSocket) {
   const auto viewer = Viewer();
-  TellOnly(Open("page"), 1, /*present=*/1, loop_.Now() - absl::Milliseconds(30));
+  TellPresent(1);
+  loop_.Advance(absl::Seconds(1));
+  TellOnly(Open("page"), ++revision_, /*present=*/2, loop_.Now() - absl::Milliseconds(30));
   loop_.Settle();
-  const auto delay = metrics_.update_delay().Collect().histogram;
-  EXPECT_EQ(delay.sample_count, 1u);
-  EXPECT_NEAR(delay.sample_sum, 0.030, 1e-6);
+  EXPECT_EQ(Delays().sample_count, 1u);
+  EXPECT_NEAR(Delays().sample_sum, 0.030, 1e-6);
+}
+
+TEST_F(HubTest, WhatAStreamOpensWithIsNotMeasuredHoweverOldItIs) {
+  const auto first = Viewer();
+  TellOnly(Open("page"), ++revision_, /*present=*/1, loop_.Now() - absl::Hours(1));
+  loop_.Settle();
+  EXPECT_THAT(first->TakeFrames(), ElementsAre("1"));
+  loop_.Advance(absl::Hours(1));
+  const auto second = Viewer();
+  EXPECT_THAT(second->TakeFrames(), ElementsAre("1"));
+  EXPECT_EQ(Delays().sample_count, 0u);
+}
+
+TEST_F(HubTest, AChangeThatLeavesTheNumberAsItIsDoesNotHideHowLateTheNumberIs) {
+  const auto viewer = Viewer();
+  TellPresent(1);
+  TellPresent(2);  // goes out at once
+  TellPresent(3);  // after 100 ms
+  loop_.Advance(absl::Milliseconds(40));
+  Tell(Open("page"), ++revision_, /*hits=*/7, /*present=*/3);
+  EXPECT_THAT(viewer->TakeFrames(), ElementsAre("1", "2"));
+  loop_.Advance(absl::Milliseconds(60));
+  EXPECT_THAT(viewer->TakeFrames(), ElementsAre("3"));
+  EXPECT_EQ(Delays().sample_count, 2u);
+  EXPECT_NEAR(Delays().sample_sum, 0.100, 1e-6);
 }
 
 TEST_F(HubTest, ChangesWithoutATimeAreNotMeasured) {
   const auto viewer = Viewer();
-  TellOnly(Open("page"), 1, /*present=*/1);
+  TellPresent(1);
+  loop_.Advance(absl::Seconds(1));
+  TellOnly(Open("page"), ++revision_, /*present=*/2);
   loop_.Settle();
-  EXPECT_EQ(metrics_.update_delay().Collect().histogram.sample_count, 0u);
+  EXPECT_THAT(viewer->TakeFrames(), ElementsAre("1", "2"));
+  EXPECT_EQ(Delays().sample_count, 0u);
 }
 
 }  // namespace

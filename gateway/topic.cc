@@ -17,7 +17,13 @@ size_t Index(Connection::Kind kind) { return static_cast<size_t>(kind); }
 }  // namespace
 
 bool Topic::Set(const Value& value) {
-  const bool is_another = !value_ || value_->number != value.number;
+  const bool is_first = !value_;
+  const bool is_another = is_first || value_->number != value.number;
+  if (is_first) {
+    changed_at_ = absl::InfinitePast();
+  } else if (is_another) {
+    changed_at_ = value.accepted_at;
+  }
   value_ = value;
   for (std::string& frame : frames_) frame.clear();
   return is_another;
@@ -51,9 +57,8 @@ size_t Topic::Deliver(size_t limit, absl::Time now) {
   size_t served = 0;
   for (; served < limit && has_waiting(); ++served) Serve(waiting_.front());
   const bool sent_any = std::any_of(sent_.begin(), sent_.end(), [](int64_t n) { return n > 0; });
-  if (sent_any && value_->accepted_at != absl::InfinitePast()) {
-    metrics_.update_delay().Observe(
-        std::max(0.0, absl::ToDoubleSeconds(now - value_->accepted_at)));
+  if (sent_any && changed_at_ != absl::InfinitePast()) {
+    metrics_.update_delay().Observe(std::max(0.0, absl::ToDoubleSeconds(now - changed_at_)));
   }
   CountSent();
   return served;

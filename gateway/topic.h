@@ -104,6 +104,9 @@ class Topic {
 
   observability::GatewayMetrics& metrics_;
   absl::optional<Value> value_;
+  // When counterd accepted the change to value_'s number; the infinite past where that is not known, and
+  // for the first one: how long it has stood is not how late it comes.
+  absl::Time changed_at_ = absl::InfinitePast();
   std::array<std::string, 2> frames_;  // of value_, by kind; empty until needed
   std::array<int64_t, 2> sent_ = {};   // by kind, not yet in the metrics
   List served_;

@@ -82,7 +82,9 @@ void GatewayMetrics::RegisterEdge(prometheus::Registry& registry) {
     rejected_[i] = &rejected.Add({{"reason", kRejectReasonNames[i]}});
   }
   update_delay_ = &OneHistogram(registry, "livecounter_gateway_update_delay_seconds",
-                                "From a change accepted by counterd to its update written.",
+                                "From a change accepted by counterd to its update written to those "
+                                "who watch already. What a stream opens with, and what /watch "
+                                "sends, is not in it.",
                                 UpdateDelayBuckets());
   hit_ = &OneHistogram(registry, "livecounter_gateway_hit_seconds",
                        "From a whole POST to its answer, of hits that were counted.",

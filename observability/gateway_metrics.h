@@ -62,7 +62,7 @@ class GatewayMetrics {
   prometheus::Counter& connects(ConnectResult r) { return *connects_[static_cast<size_t>(r)]; }
   prometheus::Counter& updates_sent(Transport t) { return *updates_sent_[Index(t)]; }
   prometheus::Counter& rejected(RejectReason r) { return *rejected_[static_cast<size_t>(r)]; }
-  // Seconds from a change accepted by counterd to its update written to the socket.
+  // Seconds from a change accepted by counterd to its update written to those who watch already.
   prometheus::Histogram& update_delay() { return *update_delay_; }
   // Seconds from a whole POST to its answer, of hits that were counted.
   prometheus::Histogram& hit() { return *hit_; }
