@@ -2,6 +2,8 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
 namespace livecounter::runtime {
@@ -14,6 +16,21 @@ constexpr int kConnectTimeoutMs = 2'000;
 constexpr int kMinTimeBetweenDnsMs = 1'000;
 constexpr int kKeepaliveMs = 5'000;
 
+// How often files are looked at.
+constexpr unsigned kFilesReadSeconds = 1;
+
+std::shared_ptr<grpc::ChannelCredentials> MakeTlsCredentials(const TlsFiles& files) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  if (files.enabled()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+            files.key, files.cert, files.ca, kFilesReadSeconds));
+  }
+  if (!files.ca.empty()) options.watch_root_certs();
+  if (!files.cert.empty()) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
     const GrpcClientOptions& options) {
   if (!options.use_tls) {
@@ -22,9 +39,8 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(
     }
     return grpc::InsecureChannelCredentials();
   }
-  absl::StatusOr<TlsPem> pem = LoadTlsFiles(options.tls);
-  if (!pem.ok()) return pem.status();
-  return grpc::SslCredentials({pem->ca, pem->key, pem->cert});
+  if (const auto pem = LoadTlsFiles(options.tls); !pem.ok()) return pem.status();
+  return MakeTlsCredentials(options.tls);
 }
 
 grpc::ChannelArguments MakeArguments(const GrpcClientOptions& options) {

@@ -19,7 +19,8 @@ namespace livecounter::runtime {
 struct GrpcClientOptions {
   std::string target = {};  // "host:port", "dns:///host:port", "unix:path"
   // TLS to the target: its certificate must be signed by `tls.ca`, or by one of the system's roots
-  // where that is empty. `tls.cert` and `tls.key` show a certificate of ours (mTLS).
+  // where that is empty. `tls.cert` and `tls.key` show a certificate of ours (mTLS). The files are looked at
+  // once a second: connections that begin later use what they say then (docs/adr/0021).
   bool use_tls = false;
   TlsFiles tls = {};
   int max_message_bytes = 4 << 20;  // one received message

@@ -104,6 +104,28 @@ TEST_F(GrpcTlsTest, AGoodCertificateStaysWhenTheNewOneIsNone) {
   EXPECT_TRUE(changes.back().ok());
 }
 
+TEST_F(GrpcTlsTest, AChannelUsesRenewedFilesForItsNextConnection) {
+  GrpcServerOptions options = TlsOptions(Path("ca.pem"));
+  Start(options);
+  options.listen = ParseListenAddress(server_->address()).value();
+  const TlsFiles files = {
+      .cert = Path("client.pem"), .key = Path("client.key"), .ca = Path("ca.pem")};
+  const auto channel = Connect({.use_tls = true, .tls = files});
+  EXPECT_EQ(Get(channel, "a").code, grpc::StatusCode::OK);
+
+  const TestCertificates renewed;  // of another authority
+  for (const char* name : {"ca.pem", "client.key", "client.pem", "server.key", "server.pem"}) {
+    std::filesystem::copy_file(renewed.Path(name), Path(name),
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  EXPECT_EQ(Get(channel, "a").code, grpc::StatusCode::OK) << "by the connection that it has";
+  server_.reset();
+  Start(options);
+  EXPECT_TRUE(
+      channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
+  EXPECT_EQ(Get(channel, "a").code, grpc::StatusCode::OK);
+}
+
 TEST_F(GrpcTlsTest, BadFilesAreErrorsOfStart) {
   GrpcServerOptions options = TlsOptions("");
   options.tls.key = Path("client.key");

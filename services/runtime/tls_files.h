@@ -1,5 +1,5 @@
-// Certificates for ports and channels, read from PEM files. Ports take a renewed certificate while they
-// run (grpc_server_tls.h); a channel takes it at the next start.
+// Certificates for ports and channels, read from PEM files. Both take renewed ones while they run
+// (grpc_server_tls.h, grpc_client.h).
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_TLS_FILES_H_

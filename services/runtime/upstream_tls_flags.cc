@@ -8,9 +8,10 @@
 ABSL_FLAG(
     std::string, upstream_tls_ca, "",
     "The programs that this one calls are spoken to over TLS, and their certificates must lead "
-    "to one of these roots. Read at the start.");
+    "to one of these roots. Looked at again while it runs, for new connections.");
 ABSL_FLAG(std::string, upstream_tls_cert, "",
-          "The certificate that is shown to them (mTLS). Read at the start.");
+          "The certificate that is shown to them (mTLS). Looked at again while it runs, for new "
+          "connections.");
 ABSL_FLAG(std::string, upstream_tls_key, "", "The private key of --upstream_tls_cert.");
 
 namespace livecounter::runtime {
