@@ -100,6 +100,7 @@ std::string LabelsText(const prometheus::MetricFamily& family) {
     for (const auto& label : series.label) values[label.name].insert(ValueText(label.value));
   }
   std::vector<std::string> labels;
+  labels.reserve(values.size());
   for (const auto& [name, all] : values) {
     labels.push_back(absl::StrCat("`", name, "`: ", absl::StrJoin(all, ", ")));
   }
