@@ -1,8 +1,8 @@
 // The metrics port of a program (contract §7): /metrics for Prometheus, /healthz (alive) and
 // /readyz (ready) for whoever runs it, over plain HTTP/1.1, GET and HEAD only.
 //
-// It has threads of its own; the probes are called from them, so they must be thread-safe and
-// quick.
+// It has a thread of its own; the probes are called from it, one at a time, so they must be thread-safe
+// and quick.
 
 #ifndef LIVECOUNTER_OBSERVABILITY_EXPOSER_H_
 #define LIVECOUNTER_OBSERVABILITY_EXPOSER_H_
@@ -12,14 +12,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
-
-struct mg_connection;
-struct mg_context;
+#include "observability/plain_server.h"
 
 namespace prometheus {
 class Registry;
@@ -30,12 +26,11 @@ namespace livecounter::observability {
 class Exposer {
  public:
   struct Options {
-    std::string host = {};  // address or name to listen on; IPv4, as Debian's civetweb has no IPv6
+    std::string host = {};  // address or name to listen on, of either family; "::" takes both
     int port = 0;           // 0: any free one
     // What /metrics shows.
     std::shared_ptr<prometheus::Registry> registry = nullptr;
-    // Called before each time that shows it, by one thread at a time: to bring up to date what is counted
-    // elsewhere.
+    // Called before each time that shows it: to bring up to date what is counted elsewhere.
     std::function<void()> before_scrape = [] {};
     // OK: 200; an error: 503 with its message as the text.
     std::function<absl::Status()> alive;
@@ -44,29 +39,25 @@ class Exposer {
 
   // Serves when it returns. Unavailable if the port cannot be had, with the reason.
   static absl::StatusOr<std::unique_ptr<Exposer>> Start(Options options);
-  // Stops listening and waits for requests under way.
+  // Stops listening; none of the probes is called any more when it returns.
   ~Exposer();
   Exposer(const Exposer&) = delete;
   Exposer& operator=(const Exposer&) = delete;
 
-  int port() const { return port_; }
-  // "host:port" with the port that was bound.
+  int port() const { return server_->port(); }
+  // "host:port" or "[v6]:port", with the port that was bound.
   std::string address() const;
 
  private:
   explicit Exposer(Options options) : options_(std::move(options)) {}
 
-  // civetweb's hook for every request.
-  static int HandleRequest(mg_connection* connection);
   struct Response;
-  Response Respond(absl::string_view method, absl::string_view path);
-  std::string Scrape() ABSL_LOCKS_EXCLUDED(scrape_mutex_);
+  std::string Answer(absl::string_view method, absl::string_view target) const;
+  Response Respond(absl::string_view method, absl::string_view path) const;
+  std::string Scrape() const;
 
   const Options options_;
-  absl::Mutex scrape_mutex_;  // one scrape at a time
-  std::string numeric_host_;
-  int port_ = 0;
-  mg_context* server_ = nullptr;
+  std::unique_ptr<PlainServer> server_;
 };
 
 }  // namespace livecounter::observability

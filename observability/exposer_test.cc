@@ -25,14 +25,10 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// Sends one request to a port of 127.0.0.1 and returns the whole answer.
-std::string Exchange(int port, const std::string& request) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+// Sends one request to an address of this machine and returns the whole answer.
+std::string Exchange(const sockaddr* address, socklen_t size, const std::string& request) {
+  const int fd = socket(address->sa_family, SOCK_STREAM, 0);
+  EXPECT_EQ(connect(fd, address, size), 0);
   EXPECT_EQ(send(fd, request.data(), request.size(), MSG_NOSIGNAL),
             static_cast<ssize_t>(request.size()));
   std::string answer;
@@ -40,6 +36,24 @@ std::string Exchange(int port, const std::string& request) {
   for (ssize_t n; (n = recv(fd, buffer, sizeof(buffer), 0)) > 0;) answer.append(buffer, n);
   close(fd);
   return answer;
+}
+
+// The same with 127.0.0.1.
+std::string Exchange(int port, const std::string& request) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return Exchange(reinterpret_cast<sockaddr*>(&address), sizeof(address), request);
+}
+
+// The same with ::1.
+std::string Exchange6(int port, const std::string& request) {
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<uint16_t>(port));
+  address.sin6_addr = in6addr_loopback;
+  return Exchange(reinterpret_cast<sockaddr*>(&address), sizeof(address), request);
 }
 
 class ExposerTest : public testing::Test {
@@ -170,12 +184,24 @@ TEST_F(ExposerTest, NamesAreResolvedAndKeptInTheAddress) {
   EXPECT_EQ((*exposer)->address(), absl::StrCat("localhost:", (*exposer)->port()));
 }
 
-TEST_F(ExposerTest, Ipv6IsRefusedWithItsReason) {
+TEST_F(ExposerTest, AnIpv6AddressIsServedAndInBracketsInTheAddress) {
   Exposer::Options options = Options();
   options.host = "::1";
-  const absl::Status status = Exposer::Start(std::move(options)).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("no IPv4 address"));
+  absl::StatusOr<std::unique_ptr<Exposer>> exposer = Exposer::Start(std::move(options));
+  ASSERT_TRUE(exposer.ok()) << exposer.status();
+  EXPECT_EQ((*exposer)->address(), absl::StrCat("[::1]:", (*exposer)->port()));
+  EXPECT_THAT(Exchange6((*exposer)->port(), "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ExposerTest, AllAddressesAreThoseOfBothFamilies) {
+  Exposer::Options options = Options();
+  options.host = "::";
+  absl::StatusOr<std::unique_ptr<Exposer>> exposer = Exposer::Start(std::move(options));
+  ASSERT_TRUE(exposer.ok()) << exposer.status();
+  const std::string request = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+  EXPECT_THAT(Exchange((*exposer)->port(), request), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Exchange6((*exposer)->port(), request), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ExposerTest, ManyScrapersAreServedAtOnce) {

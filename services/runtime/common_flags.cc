@@ -1,7 +1,6 @@
 #include "services/runtime/common_flags.h"
 
 #include "absl/flags/flag.h"
-#include "absl/strings/match.h"
 
 ABSL_FLAG(livecounter::observability::LogFormat, log_format,
           livecounter::observability::LogFormat::kJson,
@@ -25,13 +24,7 @@ FlagGroup LogFlags() {
 }
 
 FlagSpec MetricsListenFlag(const ListenAddress& default_address) {
-  return OwnFlag(
-      FLAGS_metrics_listen,
-      {.default_value = default_address,
-       .takes = "host:port of IPv4, with port 0 for any free one, or nothing for no listener",
-       .valid = [](const ListenAddress& address) {
-         return !absl::StrContains(address.host, ':');
-       }});
+  return OwnFlag(FLAGS_metrics_listen, {.default_value = default_address});
 }
 
 }  // namespace livecounter::runtime

@@ -137,12 +137,6 @@ TEST_F(ServerRunnerDeathTest, BadUsageNeverReachesTheBody) {
                     testing::Not(HasSubstr("body"))));
 }
 
-TEST_F(ServerRunnerDeathTest, TheMetricsPortIsOnIpv4) {
-  const Body body = [](ServerRunner&) { return absl::OkStatus(); };
-  EXPECT_EXIT(RunAndExit(body, {"--metrics_listen=[::1]:0"}), ExitedWithCode(2),
-              HasSubstr("--metrics_listen got \"[::1]:0\"; it takes host:port of IPv4"));
-}
-
 TEST_F(ServerRunnerDeathTest, CheckConfigSaysThatAllIsGood) {
   const Body body = [](ServerRunner& runner) {
     return runner.check_config() ? absl::OkStatus() : absl::InternalError("not told");

@@ -129,6 +129,17 @@ describe('the ready line', () => {
     });
   }
 
+  it('has IPv6 in brackets, of every listener, and each answers there', async (t) => {
+    const flags = ['http', 'console', 'grpc', 'metrics'].map((listener) => `--${listener}_listen=[::1]:0`);
+    const running = await Program.start('livecounter', [...flags, `--data_dir=${scratchFolder()}/data`]);
+    t.after(() => running.kill());
+    assert.match(running.stdout, /^ready http=\[::1\]:\d+ console=\[::1\]:\d+ grpc=\[::1\]:\d+ metrics=\[::1\]:\d+\n$/);
+    const { http: edge, console: pages, metrics } = running.address;
+    for (const url of [`http://${edge}/counters/1/`, `http://${pages}/`, `http://${metrics}/readyz`]) {
+      assert.equal((await fetch(url)).status, 200, url);
+    }
+  });
+
   it('leaves out listeners that are switched off', async () => {
     const flags = ['--http_listen=127.0.0.1:0', '--console_listen=', '--grpc_listen=', '--metrics_listen='];
     assert.match(await readyLine('livecounter', flags), /^ready http=127\.0\.0\.1:\d+\n$/);
