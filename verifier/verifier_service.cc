@@ -154,8 +154,9 @@ class ProbeCall final : public ProbeOutbox::Reactor {
           }
           outbox->Add(progress);
         });
-    if (probe.ok()) probe_ = *std::move(probe);
-    return probe.status();
+    if (!probe.ok()) return probe.status();
+    probe_ = *std::move(probe);
+    return absl::OkStatus();
   }
 
   const std::shared_ptr<ProbeOutbox> outbox_;
