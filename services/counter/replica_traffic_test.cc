@@ -42,6 +42,25 @@ TEST_F(ReplicaTest, ASlowGatewayGetsTheNewestValueOnly) {
   EXPECT_THAT(Presents(id), ElementsAre(0, 1, 5));
 }
 
+TEST_F(ReplicaTest, TheEndOfAWriteIsUrgentWhereAChangeWaitsForIt) {
+  const StreamId id = Attach(kHolder);
+  Send(id, ResendFrame({}));
+  const StreamId other = Attach(kOtherHolder);
+  Send(other, ResendFrame({}));
+  for (const bool one_is_under_way : {false, true}) {
+    HolderFrame join;
+    join.presence = {{kCounter, {{0, one_is_under_way ? 2u : 1u}}, {}}};
+    replica().OnFrame(other, join);
+    Run();
+    FinishWrites(other);
+    Advance(absl::Milliseconds(10));
+    FinishWrites(other);
+    EXPECT_EQ(replica().awaits_written(), one_is_under_way);
+  }
+  FinishWrites(id);
+  EXPECT_FALSE(replica().awaits_written());
+}
+
 TEST_F(ReplicaTest, UnwatchedCountersAreSilent) {
   const StreamId id = Attach(kHolder);
   Send(id, ResendFrame({}));
