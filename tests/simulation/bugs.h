@@ -16,7 +16,8 @@ enum class Bug {
   kNeverExpires,          // leases run for ever: a killed gateway's share stays
   kForgetsUsageNumbers,   // a repeated batch of usage is billed again
   kBillsLater,            // usage is answered when it came, and written some time after that
-  kKeepsConnections,      // the connections of a gateway whose session has ended stay in the totals
+  kOvertakesChanges,  // a gateway tells each connection in its own time: an older value may come last
+  kKeepsConnections,  // the connections of a gateway whose session has ended stay in the totals
 };
 
 }  // namespace livecounter::simulation

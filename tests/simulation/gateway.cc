@@ -25,8 +25,8 @@ StreamId NextStreamId() {
 Gateway::Life::Life(Scheduler* scheduler, HolderSession::Options options)
     : holder(options.id), session(options, scheduler->random()) {}
 
-Gateway::Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage)
-    : scheduler_(scheduler), counterd_(counterd), usage_(usage) {}
+Gateway::Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug)
+    : scheduler_(scheduler), counterd_(counterd), usage_(usage), bug_(bug) {}
 
 void Gateway::Start() {
   ++incarnation_;
@@ -261,9 +261,17 @@ void Gateway::Deliver() {
     life_->shown[change.counter] = change;
     auto [begin, end] = life_->connections.equal_range(change.counter);
     for (auto it = begin; it != end; ++it) {
-      if (it->second->accepted && it->second->on_change) it->second->on_change(change);
+      if (it->second->accepted) Show(it->second, change);
     }
   }
+}
+
+void Gateway::Show(const std::shared_ptr<Connection>& connection, const Change& change) {
+  const auto show = [connection, change] {
+    if (connection->on_change) connection->on_change(change);
+  };
+  if (bug_ != Bug::kOvertakesChanges) return show();
+  scheduler_->After(scheduler_->Between(absl::ZeroDuration(), 3 * kUpdateInterval), show);
 }
 
 bool Gateway::HasAccepted(const CounterId& counter) const {

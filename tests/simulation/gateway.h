@@ -14,6 +14,7 @@
 #include "core/conflator.h"
 #include "core/holder_session.h"
 #include "core/local_presence.h"
+#include "tests/simulation/bugs.h"
 #include "tests/simulation/counterd.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/scheduler.h"
@@ -40,7 +41,7 @@ struct HitReply {
 
 class Gateway {
  public:
-  Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage);
+  Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug);
 
   void Start();
   // kill -9: every connection is lost, the stream breaks; what was held up there stays for its
@@ -99,12 +100,14 @@ class Gateway {
   void Dial();
   void HangUp();
   void Deliver();
+  void Show(const std::shared_ptr<Connection>& connection, const Change& change);
   bool HasAccepted(const CounterId& counter) const;
   void SendAway();
 
   Scheduler* scheduler_;
   Counterd* counterd_;
   UsageLedger* usage_;
+  const Bug bug_;
   Link link_;
   int incarnation_ = 0;
   std::shared_ptr<Life> life_;

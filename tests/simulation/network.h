@@ -1,6 +1,7 @@
 // Streams between gateways and counterd: ordered and reliable while they last, delayed by chance,
 // broken with everything in flight. A link can be blocked in either direction: what is sent then
-// waits (as TCP does) until the link is free again or the stream breaks.
+// waits (as TCP does) until the link is free again or the stream breaks. Or it is jittery: what is
+// sent then arrives late, and much of it at once.
 
 #ifndef LIVECOUNTER_TESTS_SIMULATION_NETWORK_H_
 #define LIVECOUNTER_TESTS_SIMULATION_NETWORK_H_
@@ -22,13 +23,15 @@ namespace livecounter::simulation {
 struct Link {
   bool up_blocked = false;
   bool down_blocked = false;
+  bool jittery = false;
 };
 
 // One direction of a stream.
 template <typename Frame>
 class Pipe {
  public:
-  Pipe(Scheduler* scheduler, const bool* blocked) : scheduler_(scheduler), blocked_(blocked) {}
+  Pipe(Scheduler* scheduler, const bool* blocked, const bool* jittery)
+      : scheduler_(scheduler), blocked_(blocked), jittery_(jittery) {}
 
   // Where frames arrive; nothing arrives once it is taken away.
   std::function<void(Frame)> deliver;
@@ -44,11 +47,10 @@ class Pipe {
                            Drain(pipe);
                          });
   }
-  void set_jittery(bool jittery) { jittery_ = jittery; }
 
  private:
   absl::Duration max_delay() const {
-    return jittery_ ? absl::Milliseconds(400) : absl::Milliseconds(5);
+    return *jittery_ ? absl::Milliseconds(400) : absl::Milliseconds(5);
   }
   static void Drain(const std::shared_ptr<Pipe>& pipe) {
     while (!*pipe->blocked_ && pipe->deliver && !pipe->arrived_.empty()) {
@@ -67,7 +69,7 @@ class Pipe {
 
   Scheduler* scheduler_;
   const bool* blocked_;
-  bool jittery_ = false;
+  const bool* jittery_;
   absl::Time last_arrival_ = absl::InfinitePast();
   std::deque<Frame> arrived_;  // more than none only while blocked
   bool retrying_ = false;
@@ -77,8 +79,9 @@ class Pipe {
 struct Stream {
   Stream(Scheduler* scheduler, Link* link, StreamId id)
       : id(id),
-        up(std::make_shared<Pipe<HolderFrame>>(scheduler, &link->up_blocked)),
-        down(std::make_shared<Pipe<ReceiverFrame>>(scheduler, &link->down_blocked)) {}
+        up(std::make_shared<Pipe<HolderFrame>>(scheduler, &link->up_blocked, &link->jittery)),
+        down(std::make_shared<Pipe<ReceiverFrame>>(scheduler, &link->down_blocked,
+                                                   &link->jittery)) {}
 
   // Both ends stop hearing; each end's own `closed` is told, if it is still there, at its own time.
   static void Break(Scheduler* scheduler, const std::shared_ptr<Stream>& stream,

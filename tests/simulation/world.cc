@@ -32,7 +32,7 @@ World::World(uint64_t seed, Bug bug, bool tells)
   report_.promises_no_dip = scheduler_.Chance(0.6);
   const int gateways = scheduler_.Between(2, 4);
   for (int i = 0; i < gateways; ++i) {
-    gateways_.push_back(std::make_unique<Gateway>(&scheduler_, &counterd_, &usage_));
+    gateways_.push_back(std::make_unique<Gateway>(&scheduler_, &counterd_, &usage_, bug));
   }
   Populate();
 }
@@ -112,11 +112,11 @@ void World::PlanFault() {
 void World::FaultWithinPromises() {
   constexpr const char* kFaults[] = {"kill counterd",    "kill gateway", "drain gateway",
                                      "break the stream", "slow disk",    "stall counterd",
-                                     "block one way",    "stall gateway"};
+                                     "block one way",    "jittery link", "stall gateway"};
   const int place = scheduler_.Between(0, static_cast<int>(gateways_.size()) - 1);
   Gateway* gateway = gateways_[place].get();
   const absl::Duration shortly = scheduler_.Between(absl::Milliseconds(50), absl::Seconds(2));
-  const int fault = scheduler_.Between(0, 7);
+  const int fault = scheduler_.Between(0, 8);
   Tell(absl::StrCat(kFaults[fault], " (", place, "), ", absl::FormatDuration(shortly)));
   switch (fault) {
     case 0:
@@ -145,6 +145,10 @@ void World::FaultWithinPromises() {
       gateway->link()->up_blocked = scheduler_.Chance(0.5);
       gateway->link()->down_blocked = !gateway->link()->up_blocked;
       return scheduler_.After(shortly, [gateway] { *gateway->link() = {}; });
+    case 7:
+      Disturb(shortly);
+      gateway->link()->jittery = true;
+      return scheduler_.After(shortly, [gateway] { gateway->link()->jittery = false; });
     default:
       Disturb(shortly);
       if (gateway->serving()) gateway->StallUntil(scheduler_.now() + shortly);
@@ -302,6 +306,7 @@ void World::CheckRest() {
   }
   for (const auto& client : clients_) {
     const CounterId& counter = client->traits().counter;
+    for (const std::string& violation : client->violations()) Violation(violation);
     if (client->gone()) continue;
     if (!client->shown()) {
       Violation(absl::StrCat("a client of counter ", counter.id, " is shown nothing"));
@@ -317,7 +322,6 @@ void World::CheckRest() {
                              client->shown()->hits.value_or(-1), " hits, the store has ",
                              counterd_.Hits(counter)));
     }
-    for (const std::string& violation : client->violations()) Violation(violation);
   }
   for (const std::string& violation : ledger_.violations()) Violation(violation);
   usage_.CheckNoneTwice(disk_.durable());
