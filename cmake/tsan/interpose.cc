@@ -55,15 +55,21 @@ void Release(const void* address) { __tsan_release(const_cast<void*>(address)); 
 
 // Abseil evaluates a waiter's condition with the mutex held, but in whatever thread is about to
 // hand the mutex over, in the middle of its Unlock(): between our edges. So each evaluation has its
-// own.
+// own. And the waiter was put into the queue, where that thread finds it, before: what stands on its
+// stack is read after it was written there. The conversion to void* is for a constructor of Condition
+// whose evaluation is inside Abseil; the others read that stack in instrumented code, before our edge.
 class EdgedCondition {
  public:
   EdgedCondition(const absl::Mutex* mutex, const absl::Condition& condition)
-      : mutex_(mutex), condition_(condition), edged_(&Eval, this) {}
+      : mutex_(mutex), condition_(condition), edged_(&Eval, static_cast<void*>(this)) {
+    Release(this);
+  }
   const absl::Condition& get() const { return edged_; }
 
  private:
-  static bool Eval(EdgedCondition* self) {
+  static bool Eval(void* edged) {
+    Acquire(edged);
+    const auto* self = static_cast<const EdgedCondition*>(edged);
     Acquire(self->mutex_);
     const bool met = self->condition_.Eval();
     Release(self->mutex_);
