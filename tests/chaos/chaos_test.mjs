@@ -1,6 +1,7 @@
-// Kill cycles: real programs under 200 posters and 500 viewers are hurt at random moments, healed, and
-// then everything must be right again. LIVECOUNTER_CHAOS_CYCLES says how often (5), LIVECOUNTER_CHAOS_SEED
-// which moments; arguments name the hurts, all of them by default.
+// Kill cycles: real programs under 200 posters and 500 viewers are killed at random moments, started again,
+// and then everything must be right again. LIVECOUNTER_CHAOS_CYCLES says how often (5), LIVECOUNTER_CHAOS_SEED
+// at which moments. After each way to be killed comes one of the other hurts, which are not counted; arguments
+// name those to take, all of them by default.
 //
 // In every cycle: presence is the truth for everybody within 12 seconds after healing, no number dips
 // below those who stayed, no connection sees an older (epoch, revision), and no program ends by itself.
@@ -32,14 +33,23 @@ async function loadHurts(names) {
   }));
 }
 
-// The hurts in turn, each round in another order.
+const isKill = ({ name }) => name.endsWith('_killed');
+
+// Each round has all kills, in an order of its own, and one of the others.
 function* inTurn(hurts, random) {
-  for (;;) yield* random.shuffled(hurts);
+  const kills = hurts.filter(isKill);
+  const others = hurts.filter((hurt) => !isKill(hurt));
+  for (;;) {
+    yield* random.shuffled(kills);
+    if (others.length) yield random.pick(others);
+  }
 }
 
 class Run {
   wrongs = [];
   slowest = 0;
+  cycles = 0;
+  kills = 0;
 
   async start(random) {
     this.cluster = await Cluster.start({ gateways: 2, gatewayFlags: ['--drain_seconds=2'] });
@@ -48,7 +58,8 @@ class Run {
     await this.audience.settled(20_000);
   }
 
-  async cycle(number, { name, hurt, sparesCounterd }, random) {
+  async cycle({ name, hurt, sparesCounterd }, random) {
+    const number = ++this.cycles;
     this.#checkRunning();
     const moving = random.next() < 0.5;
     await sleep(random.upTo(1000));
@@ -110,19 +121,26 @@ class Run {
 }
 
 function summary(report, run) {
-  return `seed ${SEED}, ${CYCLES} cycles: ${hitSummary(report)}, ${run.audience.valuesSeen} values seen, presence right at most `
+  return `seed ${SEED}, ${run.cycles} cycles, ${run.kills} of them kills: ${hitSummary(report)}, ${run.audience.valuesSeen} values seen, presence right at most `
     + `${Math.round(run.slowest)} ms after healing, ${run.wrongs.length} wrong`;
 }
 
 test(`${CYCLES} cycles`, async (t) => {
   const random = new Random(SEED);
-  const hurts = inTurn(await loadHurts(process.argv.slice(2)), random.fork());
+  const chosen = await loadHurts(process.argv.slice(2));
+  const counts = chosen.some(isKill) ? isKill : () => true;
+  const hurts = inTurn(chosen, random.fork());
   const run = new Run();
   t.after(() => run.end());
   console.log(`seed ${SEED}`);
   await run.start(random);
   try {
-    for (let number = 1; number <= CYCLES; number++) await run.cycle(number, hurts.next().value, random);
+    for (let counted = 0; counted < CYCLES;) {
+      const hurt = hurts.next().value;
+      await run.cycle(hurt, random);
+      if (isKill(hurt)) run.kills++;
+      if (counts(hurt)) counted++;
+    }
   } catch (error) {
     run.printLogs();
     throw error;
