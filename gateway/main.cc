@@ -28,6 +28,7 @@
 #include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
+#include "services/runtime/target_check.h"
 #include "services/runtime/upstream_tls_flags.h"
 
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
@@ -99,23 +100,41 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ConsoleChannel(const runtime::Tls
   return MakeChannel(target, tls);
 }
 
-// The workers that --verifier names; null for none.
-absl::StatusOr<std::unique_ptr<VerifierClient>> MakeVerifierClient(const std::string& token,
-                                                                   const runtime::TlsFiles& tls,
-                                                                   runtime::Random& random) {
-  GrpcVerifierClient::Options options;
-  options.token = token;
+using VerifierWorkers = std::vector<GrpcVerifierClient::Worker>;
+
+// Those that --verifier names.
+absl::StatusOr<VerifierWorkers> MakeVerifierWorkers(const runtime::TlsFiles& tls) {
+  VerifierWorkers workers;
   const std::string targets = absl::GetFlag(FLAGS_verifier);
   for (const absl::string_view target : absl::StrSplit(targets, ',', absl::SkipWhitespace())) {
     auto channel = MakeChannel(std::string(target), tls);
     if (!channel.ok()) return channel.status();
-    options.workers.push_back({std::string(target), *std::move(channel)});
+    workers.push_back({std::string(target), *std::move(channel)});
   }
-  if (options.workers.empty()) return nullptr;
-  return std::make_unique<GrpcVerifierClient>(std::move(options), random);
+  return workers;
 }
 
-// --check_config: whether what the flags lead to is there.
+// Null without workers.
+std::unique_ptr<VerifierClient> MakeVerifierClient(VerifierWorkers workers,
+                                                   const std::string& token,
+                                                   runtime::Random& random) {
+  if (workers.empty()) return nullptr;
+  return std::make_unique<GrpcVerifierClient>(
+      GrpcVerifierClient::Options{.workers = std::move(workers), .token = token}, random);
+}
+
+// --check_config: tells of what the flags lead to, and a gateway can do without, when it is not there.
+void WarnOfWhatIsAway(const VerifierWorkers& workers, grpc::Channel* console,
+                      const observability::Logger& logger) {
+  for (const GrpcVerifierClient::Worker& worker : workers) {
+    runtime::WarnIfNotReached("verifier", worker.name, *worker.channel, kReachPatience, logger);
+  }
+  if (console == nullptr || !absl::GetFlag(FLAGS_console_listen).enabled()) return;
+  runtime::WarnIfNotReached("counterd", absl::GetFlag(FLAGS_counterd), *console, kReachPatience,
+                            logger);
+}
+
+// --check_config: whether what the flags lead to, and a gateway needs, is there.
 absl::Status CheckConfig(const EdgeCounterClient& client) {
   for (const runtime::ListenAddress& address :
        {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_console_listen),
@@ -145,6 +164,8 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (!channel.ok()) return channel.status();
   const auto console_channel = ConsoleChannel(*tls);
   if (!console_channel.ok()) return console_channel.status();
+  auto workers = MakeVerifierWorkers(*tls);
+  if (!workers.ok()) return workers.status();
 
   runtime::RealClock clock;
   runtime::SecureRandom random;
@@ -154,14 +175,16 @@ absl::Status Run(runtime::ServerRunner& runner) {
   EdgeCounterClient::Options client_options;
   client_options.token = *token;
   EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
-  if (runner.check_config()) return CheckConfig(client);
-  const auto verifier = MakeVerifierClient(*token, *tls, random);
-  if (!verifier.ok()) return verifier.status();
+  if (runner.check_config()) {
+    WarnOfWhatIsAway(*workers, console_channel->get(), runner.logger());
+    return CheckConfig(client);
+  }
+  const auto verifier = MakeVerifierClient(*std::move(workers), *token, random);
   CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 
   const auto gateway =
       Gateway::Start(GatewayOptionsFromFlags(),
-                     {client, catalog, metrics, runner.logger(), clock, random, verifier->get()});
+                     {client, catalog, metrics, runner.logger(), clock, random, verifier.get()});
   if (!gateway.ok()) return gateway.status();
   catalog.AwaitKnown(kCatalogPatience);
   const auto exposer = port.Open(

@@ -13,6 +13,8 @@ constexpr LogEvent kLogEvents[] = {
     // clang-format off
     {"starting", "info", kEvery, "program, version",
      "The first line: flags are good."},
+    {"target_not_reached", "warning", kEvery, "flag, target",
+     "--check_config: no gRPC server answers within 5 s where this flag says. The program would serve without it."},
     {"serving", "info", kEvery, "", "All ports are open, and the ready line was printed."},
     {"draining", "info", kEvery, "limit_seconds",
      "A signal came: not ready from now on, and everything open is brought to an end within the limit."},

@@ -17,6 +17,7 @@
 #include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
 #include "services/runtime/server_runner.h"
+#include "services/runtime/target_check.h"
 #include "services/runtime/upstream_tls_flags.h"
 
 using livecounter::runtime::ListenAddress;
@@ -62,6 +63,9 @@ absl::Status CheckConfig(const Options& options) {
   return runtime::CheckListen(absl::GetFlag(FLAGS_metrics_listen));
 }
 
+// For --check_config.
+constexpr absl::Duration kReachPatience = absl::Seconds(5);
+
 // Null where --verifier is empty.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> VerifierChannel() {
   const std::string target = absl::GetFlag(FLAGS_verifier);
@@ -81,7 +85,13 @@ absl::Status Run(runtime::ServerRunner& runner) {
   options->edge_listen = absl::GetFlag(FLAGS_edge_listen);
   const auto verifier = VerifierChannel();
   if (!verifier.ok()) return verifier.status();
-  if (runner.check_config()) return CheckConfig(*options);
+  if (runner.check_config()) {
+    if (*verifier != nullptr) {
+      runtime::WarnIfNotReached("verifier", absl::GetFlag(FLAGS_verifier), **verifier,
+                                kReachPatience, runner.logger());
+    }
+    return CheckConfig(*options);
+  }
 
   runtime::RealClock clock;
   runtime::SecureRandom random;

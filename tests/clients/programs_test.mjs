@@ -104,6 +104,14 @@ describe('flags', () => {
     assert.notEqual(unreachable.code, 0);
     assert.match(unreachable.stderr, /127\.0\.0\.1:1/);
   });
+
+  it('--check_config warns of what is away and can be done without', async () => {
+    const { code, stderr } = await runToEnd('livecounter-counterd', ['--check_config', '--grpc_listen=127.0.0.1:0',
+      '--edge_listen=', '--metrics_listen=', `--data_dir=${scratchFolder()}/data`, '--verifier=127.0.0.1:1']);
+    assert.equal(code, 0, stderr);
+    const [{ flag, target }] = stderr.split('\n').filter((line) => line.includes('target_not_reached')).map(JSON.parse);
+    assert.deepEqual({ flag, target }, { flag: '--verifier', target: '127.0.0.1:1' });
+  });
 });
 
 describe('the ready line', () => {
