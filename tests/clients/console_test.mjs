@@ -42,7 +42,8 @@ for (const binary of [false, true]) {
       assert.equal(before.name, name(2));
       const { counter } = await client.incrementCounter({ name: name(2), by: 5n });
       assert.equal(counter.hits, before.hits + 5n);
-      assert.equal(await hitsOf(server.address.http, 2), Number(counter.hits));
+      // A gateway that watches the counter is told within milliseconds.
+      await until(async () => await hitsOf(server.address.http, 2) === Number(counter.hits), 2000);
       const created = await client.createCounter({
         parent: PRODUCT, counterId: `large-${binary}`, counter: { hits: 9007199254740993n },
       });
