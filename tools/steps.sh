@@ -7,10 +7,12 @@
 #                                said so, when fewer than MINUTES are left. Where MINUTES is not 0, a
 #                                step that the time ends is told as OUT OF TIME, and not as failed
 #   steps_end                    prints the table; fails when a step failed
+#   steps_completeness           prints whether every step was run to its end
 
 steps_begin() {
   steps_deadline=$((SECONDS + 60 * $1))
   steps_table=()
+  steps_cut=()
   steps_failed=false
   mkdir -p build/steps
 }
@@ -21,12 +23,14 @@ step() {
   left=$((steps_deadline - SECONDS))
   if ((left < 60 * needed)); then
     result="SKIPPED: $((left / 60)) min left, it may take $needed"
+    steps_cut+=("$name")
   else
     printf '\n##### %s: %s\n' "$name" "$*"
     if timeout --kill-after=10 "$left" "$@" </dev/null 2>&1 | tee "build/steps/$name.log"; then
       result=ok
     elif ((needed > 0 && SECONDS - started >= left)); then
       result="OUT OF TIME: not finished after $((left / 60)) min, and nothing is known of the rest"
+      steps_cut+=("$name")
     else
       result=FAILED
       steps_failed=true
@@ -42,6 +46,14 @@ steps_ctest_closing() {
 
 steps_print() {
   printf '%s\n' "${steps_table[@]}"
+}
+
+steps_completeness() {
+  if ((${#steps_cut[@]} == 0)); then
+    echo "complete: all steps in $((SECONDS / 60)) min"
+  else
+    echo "INCOMPLETE for lack of time: ${steps_cut[*]}"
+  fi
 }
 
 steps_end() {
