@@ -1,7 +1,7 @@
 // All programs at once, and a customer whose users they verify.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { GrpcPeer } from '../support/grpc.mjs';
@@ -36,10 +36,11 @@ export class AllPrograms {
   static async start({ flags = [], gatewayFlags = [] } = {}) {
     const all = new AllPrograms();
     const tokenFile = path.join(scratchFolder(), 'edge-token');
+    const customers = '--verifier_allow_private_networks=127.0.0.0/8';
     all.edgeToken = randomBytes(24).toString('hex');
     writeFileSync(tokenFile, `${all.edgeToken}\n`, { mode: 0o600 });
     all.verifier = await Program.start('livecounter-verifier', [
-      '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', '--verifier_allow_private_networks=127.0.0.0/8',
+      '--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0', customers,
       `--edge_token_file=${tokenFile}`, ...flags,
     ]);
     const verifier = `--verifier=${all.verifier.address.grpc}`;
@@ -47,7 +48,7 @@ export class AllPrograms {
     const edge = `--edge_token_file=${tokenFile}`;
     all.cluster = await Cluster.start({ gateways: 1, counterdFlags: [verifier, edge, ...flags], gatewayFlags: [verifier, edge, ...flags, ...gatewayFlags] });
     all.folder = scratchFolder();
-    all.standalone = await startAllInOne({ folder: all.folder, flags });
+    all.standalone = await startAllInOne({ folder: all.folder, flags: [customers, ...flags] });
     return all;
   }
 
@@ -61,6 +62,11 @@ export class AllPrograms {
 
   get programs() {
     return [this.counterd, this.gateway, this.verifier, this.standalone];
+  }
+
+  // The operator's token of the program that is all in one.
+  standaloneToken() {
+    return readFileSync(path.join(this.folder, 'data', 'admin-token'), 'utf8').trim();
   }
 
   // A client of a service of counterd, for the operator.

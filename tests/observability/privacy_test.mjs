@@ -1,10 +1,12 @@
 // Nothing personal is left anywhere (contract §7, design §6): presence IDs, tokens, passwords and whole query
-// strings that carry a mark go through every way in, and then no log, no metric and no file holds the mark.
+// strings that carry a mark go through every way in, and then no log, no metric and no file holds the mark. A
+// product's good key and its signing secret, which the store has to keep, are in no log and no metric either.
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { EventStream } from '../support/event_stream.mjs';
+import { GrpcPeer } from '../support/grpc.mjs';
 import { exchangeRaw, get, post, request } from '../support/http.mjs';
 import { runToEnd } from '../support/programs.mjs';
 import { hasAddressSanitizer } from '../support/process_stats.mjs';
@@ -49,11 +51,12 @@ describe('what is personal', () => {
   let customer;
   let session;
   const tokens = [];
+  const secrets = []; // good keys and signing secrets
 
   before(async () => {
     customer = await Customer.start('demo');
     all = await AllPrograms.start({ flags: ['--log_level=debug'], gatewayFlags: ['--drain_seconds=0'] });
-    tokens.push(all.edgeToken, all.cluster.adminToken(), readFileSync(path.join(all.folder, 'data', 'admin-token'), 'utf8').trim());
+    tokens.push(all.edgeToken, all.cluster.adminToken(), all.standaloneToken());
   });
   after(async () => {
     customer?.stop();
@@ -108,7 +111,46 @@ describe('what is personal', () => {
     await get(base, `/?${MARKS.query}`, headers);
   }
 
-  it('goes through every way in', { timeout: 60_000 }, async () => {
+  // A product with a key and verification, used in every way until the key is revoked.
+  async function throughAProduct({ http, console: console_, grpc }, token, t) {
+    const peer = new GrpcPeer(grpc, token);
+    t.after(() => peer.close());
+    const admin = await peer.service('livecounter.v1.AdminService');
+    await admin.call('CreateAccount', { account_id: 'shop', account: {} });
+    await admin.call('ActivateAccount', { name: 'accounts/shop' });
+    const product = await admin.call('CreateProduct', { parent: 'accounts/shop', product_id: 'web', product: { allowed_origins: ['*'], auto_create_counters: true } });
+    const { name, key } = await admin.call('CreateApiKey', { parent: product.name });
+    const secret = product.verification.signing_secret.replace(/^whsec_/, '');
+    assert.ok(key.length > 15 && secret.length > 15);
+    secrets.push(key, secret);
+    const asked = await Customer.start(key);
+    t.after(() => asked.stop());
+    const saved = await admin.stream('SaveVerification', { name: product.name, verification: { endpoint_uri: asked.uri, enabled: true } }).toArray();
+    assert.equal(saved.at(-1).passed, true, saved.at(-1).reason);
+    for (const [method, of] of [['GetProduct', { name: product.name }], ['ListApiKeys', { parent: product.name }]]) {
+      const answer = await request(console_, `/api/livecounter.v1.AdminService/${method}`,
+        { method: 'POST', body: JSON.stringify(of), headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } });
+      assert.ok(answer.text.includes(method === 'GetProduct' ? secret : key), answer.text);
+    }
+
+    await until(async () => (await get(http, subPath({ key }))).status === 426, 5000, 'the gateway knows the key');
+    assert.equal((await post(http, `/counters/1/?key=${key}`, { 'idempotency-key': 'once' })).text, '1\n');
+    const user = await new Socket(http, subPath({ key, pId: 'a-user' })).opened();
+    await until(() => asked.requests.some(({ headers: sent, body }) => body.includes('a-user') && sent['webhook-signature']), 10_000, 'the user is asked about');
+    asked.stop();
+    const inVain = await new Socket(http, subPath({ key, pId: 'a-user-of-whom-nobody-tells' })).opened();
+    const watcher = await new Socket(http, `/watch?key=${key}&urlId=a`).opened();
+    watcher.ws.send('{"add":["b"]}');
+    await until(() => watcher.messages.some(({ text }) => 'b' in JSON.parse(text)), 5000, 'b is watched');
+    const streams = await Promise.all([subPath({ key, pId: 'another-user' }), `/counters/1/?key=${key}`, `/watch?key=${key}&urlId=a`].map((at) => EventStream.open(http, at)));
+    await Promise.all(streams.map((stream) => stream.untilEvents(1)));
+    await admin.call('RevokeApiKey', { name });
+    for (const socket of [user, inVain, watcher]) assert.equal((await socket.closed).code, 1008);
+    await Promise.all(streams.map(({ closed }) => closed));
+    assert.equal((await get(http, subPath({ key }))).status, 401);
+  }
+
+  it('goes through every way in', { timeout: 60_000 }, async (t) => {
     const admin = await all.service('AdminService');
     for (const { http, console: console_ } of [all.gateway.address, all.standalone.address]) {
       await throughTheEdge(http);
@@ -124,6 +166,8 @@ describe('what is personal', () => {
     const failing = await new Socket(all.gateway.address.http, subPath({ pId: `${MARKS.pId}-2` })).opened();
     await sleep(500);
     await Promise.all([verified, failing].map((socket) => socket.close()));
+    await throughAProduct({ ...all.gateway.address, grpc: all.cluster.grpc }, all.cluster.adminToken(), t);
+    await throughAProduct(all.standalone.address, all.standaloneToken(), t);
     // The command line.
     for (const words of [['account', 'list'], ['counter', 'get', 'accounts/demo/products/demo/counters/1'], ['account', 'get', MARKS.body]]) {
       await runToEnd('livecounterctl', words, { LIVECOUNTER_SERVER: all.cluster.grpc, LIVECOUNTER_TOKEN: MARKS.token });
@@ -133,6 +177,7 @@ describe('what is personal', () => {
 
   it('is in no log and in no metric', async () => {
     assert.ok(session);
+    assert.equal(secrets.length, 4);
     for (const program of all.programs) {
       const { text } = await get(program.address.metrics, '/metrics');
       for (const [what, mark] of Object.entries(MARKS)) {
@@ -141,6 +186,7 @@ describe('what is personal', () => {
         assert.equal(line, undefined, `${what} in the log of ${program.name}`);
       }
       for (const token of tokens) assert.ok(!program.stderr.includes(token) && !text.includes(token), `a token of ${program.name}`);
+      for (const secret of secrets) assert.ok(!program.stderr.includes(secret) && !text.includes(secret), `a key or a signing secret by ${program.name}`);
     }
   });
 
