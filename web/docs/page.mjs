@@ -15,6 +15,9 @@ const LANGUAGES = {
   py: 'python', sh: 'bash',
 };
 
+const SENTENCE = 30; // characters, and more
+const SHORT_CODE = 24; // characters; as many stay on one line
+
 // The dashboard's, from web/dashboard.
 const MARK = '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="13"/><circle class="core" cx="16" cy="16" r="5"/></svg>';
 
@@ -73,6 +76,15 @@ function unheadCorners(tokens) {
   });
 }
 
+// Whether the table that opens at tokens[i] has two columns, with sentences in the second: on a phone a cell of the
+// first stands above its sentence.
+function isOfPairs(tokens, i) {
+  const table = tokens.slice(i, tokens.findIndex(({ type }, at) => at > i && type === 'table_close'));
+  const cells = table.filter(({ type }) => type === 'inline');
+  const rows = table.filter(({ type }) => type === 'tr_open');
+  return cells.length === 2 * rows.length && cells.some(({ content }, at) => at % 2 === 1 && content.length > SENTENCE);
+}
+
 function renderer() {
   const md = new MarkdownIt({ html: true });
   const { rules } = md.renderer;
@@ -81,8 +93,12 @@ function renderer() {
     const kind = info.trim() === 'text' ? 'code printed' : 'code';
     return `<div class="${kind}"><pre tabindex="0"><code>${highlight(content, info.trim())}</code></pre></div>\n`;
   };
+  rules.code_inline = (tokens, i) => {
+    const { content } = tokens[i];
+    return `<code${content.length > SHORT_CODE ? '' : ' class="short"'}>${escape(content)}</code>`;
+  };
   // Wide tables scroll by themselves, and the page does not.
-  rules.table_open = () => '<div class="table" tabindex="0"><table>\n';
+  rules.table_open = (tokens, i) => `<div class="${isOfPairs(tokens, i) ? 'table pairs' : 'table'}" tabindex="0"><table>\n`;
   rules.table_close = () => '</table></div>\n';
   rules.html_block = (tokens, i) => tokens[i].content.replace(/<!--[^]*?-->\n?/g, '');
   return md;
@@ -137,7 +153,7 @@ export function renderPage({ page, pages, markdown, resolveLink }) {
 ${navigation(pages, page)}
 </nav>
 <main id="content" tabindex="-1">
-${md.renderer.render(tokens, md.options, {})}<nav class="neighbours" aria-label="Next and previous page">${neighbour(pages[at - 1], 'Before', 'prev')}${neighbour(pages[at + 1], 'Next', 'next')}</nav>
+${md.renderer.render(tokens, md.options, {})}<nav class="neighbours" aria-label="Next and previous page">${neighbour(pages[at - 1], 'Previous', 'prev')}${neighbour(pages[at + 1], 'Next', 'next')}</nav>
 </main>
 ${contents(sections)}
 </div>
