@@ -202,6 +202,7 @@ function fillLines() {
   for (const code of all('pre code')) {
     const text = (code.textContent ?? '').replaceAll('http://localhost:8080', location.origin);
     code.textContent = text;
+    code.tabIndex = 0; // it scrolls
     if (navigator.clipboard) code.after(makeCopyButton(text));
   }
 }
