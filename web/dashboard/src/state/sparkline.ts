@@ -7,34 +7,38 @@ export interface Box {
 
 const PADDING = 2;
 
-function yOf(value: number, values: (number | null)[], { height }: Box): string {
+// The height of nobody.
+export const baseLine = ({ height }: Box): number => height - PADDING;
+
+const xOf = (index: number, values: (number | null)[], { width }: Box): string =>
+  round((Math.max(0, index) * width) / Math.max(1, values.length - 1));
+
+function yOf(value: number, values: (number | null)[], box: Box): string {
   const top = Math.max(1, ...values.map((each) => each ?? 0));
-  return round(height - PADDING - (value / top) * (height - 2 * PADDING));
+  return round(baseLine(box) - (value / top) * (baseLine(box) - PADDING));
 }
 
-// Steps, not slopes: a number stays until it changes. Values of null are not known and leave a gap.
-export function sparklinePath(values: (number | null)[], { width, height }: Box): string {
-  const step = width / Math.max(1, values.length - 1);
-  const y = (value: number): string => yOf(value, values, { width, height });
-  let path = '';
-  let isDown = false;
-  values.forEach((value, index) => {
-    if (value === null) {
-      isDown = false;
-    } else {
-      path += isDown ? `H${round(index * step)}V${y(value)}` : `M${round(index * step)},${y(value)}`;
-      isDown = true;
-    }
-  });
-  return path;
+// Where the line to the value at `index`, which has none known before it, begins: a step earlier if none comes after.
+const beginOf = (index: number, values: (number | null)[]): number => ((values[index + 1] ?? null) === null ? index - 1 : index);
+
+// Steps, not slopes: a number stays until it changes. Values of null are not known and leave a gap, after which the
+// line rises from the base line.
+export function sparklinePath(values: (number | null)[], box: Box): string {
+  const x = (index: number): string => xOf(index, values, box);
+  return values.map((value, index) => {
+    if (value === null) return '';
+    const y = yOf(value, values, box);
+    if (index === 0) return `M0,${y}`;
+    if (values[index - 1] !== null) return `H${x(index)}V${y}`;
+    return `M${x(beginOf(index, values))},${baseLine(box)}V${y}H${x(index)}`;
+  }).join('');
 }
 
-// The same, closed along the bottom: for the area below the line. Nothing where there are gaps in it.
+// The same, closed along the base line: for the area below the line. Nothing where there are gaps in it.
 export function sparklineArea(values: (number | null)[], box: Box): string {
   const first = values.findIndex((value) => value !== null);
   if (first < 0 || values.includes(null, first)) return '';
-  const begin = round((first * box.width) / Math.max(1, values.length - 1));
-  return `${sparklinePath(values, box)}V${box.height}H${begin}Z`;
+  return `${sparklinePath(values, box)}V${baseLine(box)}H${xOf(beginOf(first, values), values, box)}Z`;
 }
 
 // A point where the line ends: what is so now.

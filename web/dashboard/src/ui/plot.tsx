@@ -21,8 +21,10 @@ interface PlotProps {
 const colourOf = (property: string): string => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 // Appended to a colour of the form #rrggbb.
 const AREA_ALPHA = '24';
-const BAR_ALPHA = 'b0';
 const LEGEND_HEIGHT = 28;
+const RIGHT_PADDING = 8;
+const LABEL_GAP = 6;
+const HALF_A_TIME = 28; // of "10:30 PM", below the begin of the plot
 const FONT = '12px Figtree, system-ui, sans-serif';
 
 function axis(): uPlot.Axis {
@@ -37,7 +39,7 @@ const DAY_S = 86_400;
 function timeAxis(isUtc: boolean): uPlot.Axis {
   const zone = isUtc ? { timeZone: 'UTC' } : {};
   const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone });
-  const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', ...zone });
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...zone });
   const isMidnight = (seconds: number): boolean => {
     const date = uPlot.tzDate(new Date(seconds * 1000), isUtc ? 'Etc/UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone);
     return date.getHours() === 0 && date.getMinutes() === 0;
@@ -46,9 +48,32 @@ function timeAxis(isUtc: boolean): uPlot.Axis {
     ...axis(),
     size: 28,
     space: 70,
-    values: (_, ticks, __, ___, step) => ticks.map((tick) => (step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000)),
+    values: (plot, ticks, __, ___, step) => ticks.map((tick) => {
+      const label = (step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000);
+      return hasRoom(plot, tick, label) ? label : '';
+    }),
   };
 }
+
+const pen = document.createElement('canvas').getContext('2d');
+
+function widthOf(label: string): number {
+  if (!pen) return 0;
+  pen.font = FONT;
+  return pen.measureText(label).width;
+}
+
+// Whether the label below `tick` ends before the picture does.
+const hasRoom = (plot: uPlot, tick: number, label: string): boolean =>
+  plot.valToPos(plot.scales.x?.max ?? tick, 'x') - plot.valToPos(tick, 'x') + RIGHT_PADDING >= widthOf(label) / 2;
+
+// As wide as its longest label, and as the first one below the plot needs it.
+const numberAxis = (): uPlot.Axis => ({
+  ...axis(),
+  gap: LABEL_GAP,
+  size: (_, labels) => Math.max(HALF_A_TIME, LABEL_GAP + Math.max(0, ...(labels ?? []).map(widthOf))),
+  values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? formatCompact(tick) : '')),
+});
 
 const bars = uPlot.paths.bars?.({ size: [0.7, 32], radius: 0.15 });
 const steps = uPlot.paths.stepped?.({ align: 1 });
@@ -59,7 +84,7 @@ const isLonely = (values: (number | null)[]): boolean => values.filter((value) =
 const toSeries = ({ label, colour, isBars, values }: PlotSeries): uPlot.Series => ({
   label,
   stroke: colourOf(colour),
-  fill: colourOf(colour) + (isBars ? BAR_ALPHA : AREA_ALPHA),
+  fill: colourOf(colour) + (isBars ? '' : AREA_ALPHA),
   width: isBars ? 0 : 1.75,
   points: { show: !isBars && isLonely(values), size: 6, fill: colourOf(colour) },
   spanGaps: false,
@@ -80,8 +105,8 @@ function options(props: PlotProps, width: number): uPlot.Options {
     width,
     height,
     series: [{ value: (_, time) => (time === null ? '–' : formatTime(time, isUtc)) }, ...series.map(toSeries)],
-    axes: [timeAxis(isUtc), { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? formatCompact(tick) : '')) }],
-    padding: [LEGEND_HEIGHT, null, 0, 0],
+    axes: [timeAxis(isUtc), numberAxis()],
+    padding: [LEGEND_HEIGHT, RIGHT_PADDING, 0, 0],
     scales: { x: { range: () => timeRange(props) }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     legend: { live: true },
@@ -94,7 +119,7 @@ function options(props: PlotProps, width: number): uPlot.Options {
 }
 
 const formatTime = (seconds: number, isUtc: boolean): string =>
-  new Date(seconds * 1000).toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', ...(isUtc ? { timeZone: 'UTC' } : {}) });
+  new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short', ...(isUtc ? { timeZone: 'UTC' } : {}) });
 
 export function Plot(props: PlotProps) {
   const host = useRef<HTMLDivElement>(null);

@@ -5,6 +5,7 @@ import { fillHistory, historyStart, RANGES, type Plot as History, type Range } f
 import { busiest, totals, type Live } from '../../state/live.ts';
 import { accountIdOf, counterIdOf, productIdOf } from '../../state/names.ts';
 import { formatInteger, plural } from '../../state/numbers.ts';
+import { formatDateTime } from '../../state/times.ts';
 import { Empty, Figure, Id, LoadError, Loading, Panel, Segments, Select, Tag } from '../../ui/elements.tsx';
 import { usePolling, useResource } from '../../ui/hooks.ts';
 import { useLive } from '../../ui/live.ts';
@@ -128,7 +129,7 @@ const PointsTable = ({ points }: { points: HistoryPoint[] }) => (
         <tbody>
           {points.slice(-SHOWN_POINTS).reverse().map(({ time = '', presentPeak, presentMean, hits }) => (
             <tr key={time}>
-              <td>{new Date(time).toLocaleString()}</td>
+              <td>{formatDateTime(time)}</td>
               <td class="number">{formatInteger(Number(presentPeak ?? 0))}</td>
               <td class="number">{Number(presentMean ?? 0).toFixed(1)}</td>
               <td class="number">{hits === undefined ? '–' : formatInteger(BigInt(hits))}</td>
