@@ -89,6 +89,9 @@ export async function allPages<Page extends { nextPageToken?: string }, Item>(
   return items;
 }
 
+export const loadProducts = (parent: string, signal: AbortSignal): Promise<Product[]> =>
+  allPages((pageToken) => products.list({ parent, pageSize: 1000, pageToken }, signal), (page) => page.products);
+
 // A name for a request, so that a repeat of it is done once. (randomUUID() is there over TLS only.)
 export const newRequestId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,6 +1,6 @@
 // A customer's products, or everybody's, with what goes on in each now.
 import { useState } from 'preact/hooks';
-import { allPages, apiKeys, counters as counterService, products as service, type Counter, type Product } from '../api/services.ts';
+import { apiKeys, counters as counterService, loadProducts, products as service, type Counter, type Product } from '../api/services.ts';
 import { accountIdOf, accountName, idFrom, idProblem, productIdOf, productName, productOf } from '../state/names.ts';
 import { formatInteger, plural } from '../state/numbers.ts';
 import { originsProblem, splitOrigins } from '../state/origins.ts';
@@ -11,6 +11,7 @@ import { ExampleDataNotice } from '../ui/example_data.tsx';
 import { useAction, usePolling, useRequestId, useResource, useTitle, type Resource } from '../ui/hooks.ts';
 import { useLive } from '../ui/live.ts';
 import { sumRecent, useRecent, type Recent } from '../ui/recent.ts';
+import { AccountLink } from '../ui/named_link.tsx';
 import { Link, navigate } from '../ui/router.tsx';
 import { useSession } from '../ui/session.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
@@ -30,7 +31,7 @@ export function ProductsPage({ account }: { account: string }) {
     <>
       <div class="title-row">
         <div>
-          {isOperator && <p class="crumbs"><Link to={{ page: 'account', account }}>{account}</Link></p>}
+          {isOperator && <p class="crumbs"><AccountLink account={account} to={{ page: 'account', account }} /></p>}
           <h1 tabIndex={-1}>Products</h1>
         </div>
         {list.value && list.value.length > 0 && create}
@@ -54,9 +55,6 @@ export function AllProductsPage() {
     </>
   );
 }
-
-const loadProducts = (parent: string, signal: AbortSignal): Promise<Product[]> =>
-  allPages((pageToken) => service.list({ parent, pageSize: 1000, pageToken }, signal), ({ products }) => products);
 
 interface GridProps {
   list: Resource<Product[]>;

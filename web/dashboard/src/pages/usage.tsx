@@ -8,7 +8,7 @@ import { billingCsv, totalConnections } from '../state/usage.ts';
 import { download } from '../ui/download.ts';
 import { Button, Empty, LoadError, Loading, Panel } from '../ui/elements.tsx';
 import { useResource, useTitle } from '../ui/hooks.ts';
-import { Link } from '../ui/router.tsx';
+import { AccountLink, NamedLink } from '../ui/named_link.tsx';
 import { useSession } from '../ui/session.tsx';
 import { loadUsage, MonthChooser, UsageMonth } from '../ui/usage_month.tsx';
 
@@ -19,7 +19,7 @@ export function UsagePage({ account }: { account: string }) {
     <>
       <div class="title-row">
         <div>
-          {isOperator && <p class="crumbs"><Link to={{ page: 'account', account }}>{account}</Link></p>}
+          {isOperator && <p class="crumbs"><AccountLink account={account} to={{ page: 'account', account }} /></p>}
           <h1 tabIndex={-1}>Usage</h1>
         </div>
       </div>
@@ -28,12 +28,18 @@ export function UsagePage({ account }: { account: string }) {
   );
 }
 
-type Bill = [account: string, connections: bigint][];
+interface BillLine {
+  account: string; // its id
+  name: string | undefined;
+  connections: bigint;
+}
 
-async function loadBill(month: Month, signal: AbortSignal): Promise<Bill> {
+async function loadBill(month: Month, signal: AbortSignal): Promise<BillLine[]> {
   const all = await allPages((pageToken) => accounts.list({ pageSize: 1000, pageToken }, signal), (page) => page.accounts);
-  const bill: Bill = [];
-  for (const { name = '' } of all) bill.push([accountIdOf(name), totalConnections(await loadUsage(name, month, signal))]);
+  const bill: BillLine[] = [];
+  for (const { name = '', displayName } of all) {
+    bill.push({ account: accountIdOf(name), name: displayName, connections: totalConnections(await loadUsage(name, month, signal)) });
+  }
   return bill;
 }
 
@@ -42,11 +48,13 @@ export function AllUsagePage() {
   const [month, setMonth] = useState(monthOf(Date.now()));
   const bill = useResource(month, (signal) => loadBill(month, signal));
   const rows = bill.value ?? [];
+  const saveCsv = (): void =>
+    download(`usage-${month}.csv`, billingCsv(month, rows.map(({ account, connections }) => [account, connections])));
   return (
     <>
       <div class="title-row"><h1 tabIndex={-1}>Usage of all accounts</h1></div>
       <Panel title="Connections accepted" description="By account, in a month of UTC: what is billed."
-        actions={<><MonthChooser month={month} onChange={setMonth} /><Button disabled={rows.length === 0} onClick={() => download(`usage-${month}.csv`, billingCsv(month, rows))}>CSV</Button></>}>
+        actions={<><MonthChooser month={month} onChange={setMonth} /><Button disabled={rows.length === 0} onClick={saveCsv}>CSV</Button></>}>
         {!bill.value
           ? bill.error ? <LoadError error={bill.error} retry={bill.reload} what="usage" /> : <Loading lines={5} />
           : rows.length === 0
@@ -55,9 +63,9 @@ export function AllUsagePage() {
               <table class="rows">
                 <thead><tr><th>Account</th><th class="number">{formatMonth(month)}</th></tr></thead>
                 <tbody>
-                  {rows.map(([account, connections]) => (
+                  {rows.map(({ account, name, connections }) => (
                     <tr key={account}>
-                      <td><Link to={{ page: 'usage', account }}>{account}</Link></td>
+                      <td><NamedLink to={{ page: 'usage', account }} name={name} id={account} /></td>
                       <td class="number">{formatInteger(connections)}</td>
                     </tr>
                   ))}

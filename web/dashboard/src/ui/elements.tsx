@@ -4,7 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import type { CallError } from '../api/connect.ts';
 import { toast } from './toast.tsx';
 
-type ButtonKind = 'primary' | 'plain' | 'danger' | 'quiet';
+type ButtonKind = 'primary' | 'plain' | 'danger' | 'quiet' | 'quiet danger';
 
 interface ButtonProps {
   kind?: ButtonKind;
@@ -201,13 +201,20 @@ export const Loading = ({ lines = 3, what = 'Loading' }: { lines?: number; what?
   </div>
 );
 
-export function LoadError({ error, retry, what }: { error: CallError; retry: () => void; what: string }) {
+interface LoadErrorProps {
+  error: CallError;
+  retry: () => void;
+  what: string;
+  wayOut?: ComponentChildren; // where it is not there at all
+}
+
+export function LoadError({ error, retry, what, wayOut }: LoadErrorProps) {
   const isGone = error.code === 'not_found';
   return (
     <div class="empty bad" role="alert">
       <p class="title">{isGone ? `There is no such ${what}.` : `Cannot show the ${what}.`}</p>
-      <p>{sentence(error.message)}</p>
-      {!isGone && <Button onClick={retry}>Try again</Button>}
+      <p>{isGone ? 'The address may be misspelt, or it was deleted.' : sentence(error.message)}</p>
+      {isGone ? wayOut : <Button onClick={retry}>Try again</Button>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Connections accepted in a month, of an account or of one product: plot, sums, CSV.
 import { useState } from 'preact/hooks';
-import { products as service, type UsagePoint } from '../api/services.ts';
+import { loadProducts, products as service, type UsagePoint } from '../api/services.ts';
 import { accountIdOf, productIdOf } from '../state/names.ts';
 import { formatInteger } from '../state/numbers.ts';
 import { addMonths, formatMonth, monthOf, monthStart, type Month } from '../state/times.ts';
@@ -8,8 +8,8 @@ import { byProduct, totalConnections, usageCsv, usageSeries, type Grain } from '
 import { download } from './download.ts';
 import { Button, Empty, Figure, LoadError, Loading, Panel, Segments } from './elements.tsx';
 import { useResource } from './hooks.ts';
+import { NamedLink } from './named_link.tsx';
 import { Plot } from './plot.tsx';
-import { Link } from './router.tsx';
 
 export const loadUsage = async (name: string, month: Month, signal: AbortSignal): Promise<UsagePoint[]> => {
   const endTime = new Date(monthStart(addMonths(month, 1))).toISOString();
@@ -41,20 +41,20 @@ export function UsageMonth({ name }: { name: string }) {
         ? usage.error ? <LoadError error={usage.error} retry={usage.reload} what="usage" /> : <Loading lines={8} />
         : points.length === 0
           ? <Empty title="No connections in this month.">Each page that shows a number of this account adds one.</Empty>
-          : <MonthPlot points={points} month={month} grain={grain} onGrain={setGrain} isOfProduct={productIdOf(name) !== ''} />}
+          : <MonthPlot name={name} points={points} month={month} grain={grain} onGrain={setGrain} />}
     </Panel>
   );
 }
 
 interface MonthPlotProps {
+  name: string;
   points: UsagePoint[];
   month: Month;
   grain: Grain;
   onGrain: (grain: Grain) => void;
-  isOfProduct: boolean;
 }
 
-function MonthPlot({ points, month, grain, onGrain, isOfProduct }: MonthPlotProps) {
+function MonthPlot({ name, points, month, grain, onGrain }: MonthPlotProps) {
   const { times, connections } = usageSeries(points, month, grain, Date.now());
   const total = totalConnections(points);
   return (
@@ -65,7 +65,7 @@ function MonthPlot({ points, month, grain, onGrain, isOfProduct }: MonthPlotProp
       </div>
       <Segments label="A bar for each" value={grain} onChange={onGrain} options={[['day', 'By day'], ['hour', 'By hour']]} />
       <BarPlot times={times} connections={connections} total={total} key={`${month} ${grain} ${total}`} />
-      {!isOfProduct && <ProductTable points={points} />}
+      {productIdOf(name) === '' && <ProductTable account={name} points={points} />}
     </>
   );
 }
@@ -76,16 +76,20 @@ function BarPlot({ times, connections, total }: { times: number[]; connections: 
   return <Plot times={seconds} series={series} label={`Connections over the month, ${formatInteger(total)} in all`} isUtc />;
 }
 
-const ProductTable = ({ points }: { points: UsagePoint[] }) => (
-  <table class="rows">
-    <thead><tr><th>Product</th><th class="number">Connections</th></tr></thead>
-    <tbody>
-      {byProduct(points).map(([product, connections]) => (
-        <tr key={product}>
-          <td><Link to={{ page: 'product', account: accountIdOf(product), product: productIdOf(product), tab: 'usage' }}>{productIdOf(product)}</Link></td>
-          <td class="number">{formatInteger(connections)}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-);
+function ProductTable({ account, points }: { account: string; points: UsagePoint[] }) {
+  const products = useResource(account, (signal) => loadProducts(account, signal));
+  const names = new Map(products.value?.map(({ name, displayName }) => [name, displayName]));
+  return (
+    <table class="rows">
+      <thead><tr><th>Product</th><th class="number">Connections</th></tr></thead>
+      <tbody>
+        {byProduct(points).map(([product, connections]) => (
+          <tr key={product}>
+            <td><NamedLink to={{ page: 'product', account: accountIdOf(product), product: productIdOf(product), tab: 'usage' }} name={names.get(product)} id={productIdOf(product)} /></td>
+            <td class="number">{formatInteger(connections)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

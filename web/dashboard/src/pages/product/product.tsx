@@ -1,11 +1,13 @@
 // One product: what all its pages have above them, and which of them is shown.
 import { useEffect, useRef } from 'preact/hooks';
+import { isCode } from '../../api/connect.ts';
 import { products as service, type Product } from '../../api/services.ts';
 import { productName } from '../../state/names.ts';
-import { PRODUCT_TABS, type ProductTab } from '../../state/routes.ts';
+import { PRODUCT_TABS, type ProductTab, type Route } from '../../state/routes.ts';
 import { LoadError, Loading } from '../../ui/elements.tsx';
 import { ExampleDataNotice } from '../../ui/example_data.tsx';
 import { useResource, useTitle } from '../../ui/hooks.ts';
+import { AccountLink } from '../../ui/named_link.tsx';
 import { Link } from '../../ui/router.tsx';
 import { useSession } from '../../ui/session.tsx';
 import { CountersTab } from './counters.tsx';
@@ -30,6 +32,8 @@ export function ProductPage({ account, product, tab }: { account: string; produc
   const name = productName(account, product);
   const resource = useResource(name, (signal) => service.get({ name }, signal));
   const { isOperator } = useSession();
+  const isGone = isCode(resource.error, 'not_found');
+  const toProducts: Route = { page: 'products', account };
   const title = resource.value?.displayName || product;
   useTitle(`${TAB_TITLES[tab]} · ${title}`);
   const tabs = useRef<HTMLElement>(null);
@@ -39,20 +43,22 @@ export function ProductPage({ account, product, tab }: { account: string; produc
     <>
       <div class="title-row">
         <div>
-          <p class="crumbs"><Link to={{ page: 'products', account }}>{isOperator ? account : 'Products'}</Link></p>
+          <p class="crumbs">{isOperator ? <AccountLink account={account} to={toProducts} /> : <Link to={toProducts}>Products</Link>}</p>
           <h1 tabIndex={-1}>{title}</h1>
         </div>
       </div>
-      <nav class="tabs" aria-label="Product" ref={tabs}>
-        {PRODUCT_TABS.map((key) => (
-          <Link key={key} to={{ page: 'product', account, product, tab: key }} isCurrent={key === tab}>{TAB_TITLES[key]}</Link>
-        ))}
-      </nav>
+      {!isGone && (
+        <nav class="tabs" aria-label="Product" ref={tabs}>
+          {PRODUCT_TABS.map((key) => (
+            <Link key={key} to={{ page: 'product', account, product, tab: key }} isCurrent={key === tab}>{TAB_TITLES[key]}</Link>
+          ))}
+        </nav>
+      )}
       <ExampleDataNotice account={account} />
-      {resource.value
+      {resource.value && !isGone
         ? <Tab tab={tab} product={resource.value} onChanged={resource.set} onStale={resource.reload} />
         : resource.error
-          ? <LoadError error={resource.error} retry={resource.reload} what="product" />
+          ? <LoadError error={resource.error} retry={resource.reload} what="product" wayOut={<Link class="button plain" to={toProducts}>To the products</Link>} />
           : <Loading lines={6} />}
     </>
   );
