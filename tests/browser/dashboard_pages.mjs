@@ -17,7 +17,7 @@ export const PAGES = [
   { name: 'embed', who: 'customer', path: '/accounts/demo/products/demo/embed/', ready: '.snippet' },
   { name: 'keys', who: 'customer', path: '/accounts/demo/products/demo/keys/', ready: '.rows tbody tr' },
   { name: 'verification', who: 'customer', path: '/accounts/demo/products/demo/verification/', ready: 'text=Your endpoint' },
-  { name: 'settings', who: 'customer', path: '/accounts/demo/products/demo/settings/', ready: 'text=Graces' },
+  { name: 'settings', who: 'customer', path: '/accounts/demo/products/demo/settings/', ready: 'text=Leave delays' },
   { name: 'product-usage', who: 'customer', path: '/accounts/demo/products/demo/usage/', ready: '.plot canvas' },
   { name: 'usage', who: 'customer', path: '/accounts/demo/usage/', ready: '.plot canvas' },
   { name: 'account', who: 'customer', path: '/accounts/demo/', ready: 'text=Profile' },

@@ -61,11 +61,21 @@ describe('the live page', () => {
     const page = await openAs('customer', `${PRODUCT}/keys/`);
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await page.getByRole('link', { name: 'Settings' }).click();
-    await page.getByRole('heading', { name: 'Graces' }).waitFor();
+    await page.getByRole('heading', { name: 'Leave delays' }).waitFor();
     await page.reload();
-    await page.getByRole('heading', { name: 'Graces' }).waitFor();
+    await page.getByRole('heading', { name: 'Leave delays' }).waitFor();
     await page.goBack();
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
+  });
+});
+
+describe('a product that is not there', () => {
+  it('has no tabs, and a way to those that are', async () => {
+    const page = await openAs('customer', '/accounts/demo/products/nothing/live/');
+    await page.getByText('There is no such product.').waitFor();
+    assert.equal(await page.getByRole('navigation', { name: 'Product' }).count(), 0);
+    await page.getByRole('link', { name: 'To the products' }).click();
+    await page.getByRole('heading', { name: 'Products' }).waitFor();
   });
 });
 
@@ -167,10 +177,10 @@ describe('settings', () => {
     await general.getByLabel('Name').fill('The demo');
     await general.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'The demo', level: 1 }).waitFor();
-    const graces = page.locator('.panel', { has: page.getByRole('heading', { name: 'Graces' }) });
-    await graces.getByLabel('After a page was closed').fill('2.5 s');
+    const delays = page.locator('.panel', { has: page.getByRole('heading', { name: 'Leave delays' }) });
+    await delays.getByLabel('After a page was closed').fill('2.5 s');
     const saved = page.waitForResponse(/UpdateProduct$/);
-    await graces.getByRole('button', { name: 'Save' }).click();
+    await delays.getByRole('button', { name: 'Save' }).click();
     assert.equal((await saved).status(), 200);
     await page.getByText('Saved.').first().waitFor();
     assert.equal((await deployment.call('AdminService/GetProduct', { name: 'accounts/demo/products/demo' })).cleanLeaveGrace, '2.500s');

@@ -6,6 +6,7 @@ import { accountName } from '../state/names.ts';
 import { formatDateTime } from '../state/times.ts';
 import { ConfirmByTyping } from '../ui/dialog.tsx';
 import { Button, Failure, Field, LoadError, Loading, Notice, Panel, Switch } from '../ui/elements.tsx';
+import { INACTIVE_TITLE, inactiveText } from '../ui/example_data.tsx';
 import { useAction, useResource, useTitle } from '../ui/hooks.ts';
 import { Link, navigate } from '../ui/router.tsx';
 import { useSession } from '../ui/session.tsx';
@@ -40,7 +41,7 @@ export function AccountPage({ account }: { account: string }) {
       </div>
       {resource.value
         ? <Parts account={resource.value} id={account} onChanged={resource.set} onStale={resource.reload} />
-        : resource.error ? <LoadError error={resource.error} retry={resource.reload} what="account" /> : <Loading lines={6} />}
+        : resource.error ? <LoadError error={resource.error} retry={resource.reload} what="account" wayOut={<Link class="button plain" to={{ page: 'home' }}>To the start</Link>} /> : <Loading lines={6} />}
     </>
   );
 }
@@ -62,12 +63,12 @@ function State({ account, id, isOperator, onChanged }: PartProps & { id: string;
   const isActive = account.state === 'ACTIVE';
   const toggle = useAction(async () => {
     onChanged(isActive ? await service.deactivate({ name }) : await service.activate({ name }));
-    toast(isActive ? `${id} shows example data from now on.` : `${id} is active: its numbers are real from now on.`);
+    toast(isActive ? `${id} is inactive: its pages show example data from now on.` : `${id} is active: its numbers are real from now on.`);
   });
   return (
-    <Notice tone={isActive ? 'good' : 'warning'} title={isActive ? 'Active' : 'Example data'}
-      actions={isOperator ? <Button kind={isActive ? 'plain' : 'primary'} onClick={() => toggle.run()} isBusy={toggle.isBusy}>{isActive ? 'Deactivate' : 'Activate'}</Button> : undefined}>
-      {isActive ? 'The numbers of this account are real.' : `Pages of this account show plausible numbers that nobody changes, and count nothing.${isOperator ? '' : ' The operator of this server activates accounts.'}`}
+    <Notice tone={isActive ? 'good' : 'warning'} title={isActive ? 'Active' : INACTIVE_TITLE}
+      actions={isOperator ? <Button kind={isActive ? 'quiet danger' : 'primary'} onClick={() => toggle.run()} isBusy={toggle.isBusy}>{isActive ? 'Deactivate' : 'Activate'}</Button> : undefined}>
+      {isActive ? 'The numbers of this account are real.' : inactiveText(isOperator)}
       <Failure error={toggle.error} />
     </Notice>
   );

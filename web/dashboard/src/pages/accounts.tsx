@@ -6,7 +6,8 @@ import { formatAgo, formatDateTime } from '../state/times.ts';
 import { FormDialog } from '../ui/dialog.tsx';
 import { Button, Empty, Field, LoadError, Loading, Segments, Tag } from '../ui/elements.tsx';
 import { useAction, useRequestId, useResource, useTitle } from '../ui/hooks.ts';
-import { Link, navigate } from '../ui/router.tsx';
+import { NamedLink } from '../ui/named_link.tsx';
+import { navigate } from '../ui/router.tsx';
 import { toast } from '../ui/toast.tsx';
 
 type Filter = 'all' | 'ACTIVE' | 'INACTIVE';
@@ -22,7 +23,7 @@ export function AccountsPage() {
   return (
     <>
       <div class="title-row"><h1 tabIndex={-1}>Accounts</h1>{create}</div>
-      <Segments label="Which accounts" value={filter} onChange={setFilter} options={[['all', 'All'], ['INACTIVE', 'Not active'], ['ACTIVE', 'Active']]} />
+      <Segments label="Which accounts" value={filter} onChange={setFilter} options={[['all', 'All'], ['INACTIVE', 'Inactive'], ['ACTIVE', 'Active']]} />
       {!list.value
         ? list.error ? <LoadError error={list.error} retry={list.reload} what="accounts" /> : <Loading lines={5} />
         : shown.length === 0
@@ -48,16 +49,16 @@ function AccountRow({ account, onChanged }: { account: Account; onChanged: (acco
   const isActive = state === 'ACTIVE';
   const toggle = useAction(async () => {
     onChanged(isActive ? await service.deactivate({ name }) : await service.activate({ name }));
-    toast(isActive ? `${id} shows example data from now on.` : `${id} is active: its numbers are real from now on.`);
+    toast(isActive ? `${id} is inactive: its pages show example data from now on.` : `${id} is active: its numbers are real from now on.`);
   });
   return (
     <tr>
-      <td><Link to={{ page: 'account', account: id }}>{displayName || id}</Link>{displayName && <span class="id">{id}</span>}</td>
-      <td>{isActive ? <Tag tone="good">active</Tag> : <Tag tone="warning">example data</Tag>}</td>
+      <td><NamedLink to={{ page: 'account', account: id }} name={displayName} id={id} /></td>
+      <td>{isActive ? <Tag tone="good">active</Tag> : <Tag tone="warning">inactive</Tag>}</td>
       <td class="wide">{email || <span class="none">–</span>}</td>
       <td class="wide" title={formatDateTime(createTime)}>{createTime && formatAgo(createTime, Date.now())}</td>
       <td class="actions">
-        <Button kind={isActive ? 'quiet' : 'plain'} label={`${isActive ? 'Deactivate' : 'Activate'} ${id}`} isBusy={toggle.isBusy} onClick={() => toggle.run()}>{isActive ? 'Deactivate' : 'Activate'}</Button>
+        <Button kind={isActive ? 'quiet danger' : 'plain'} label={`${isActive ? 'Deactivate' : 'Activate'} ${id}`} isBusy={toggle.isBusy} onClick={() => toggle.run()}>{isActive ? 'Deactivate' : 'Activate'}</Button>
       </td>
     </tr>
   );
@@ -71,7 +72,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
   const requestId = useRequestId(accountId, displayName, email);
   const create = useAction(async () => {
     const account = await service.create({ accountId, requestId, account: { displayName, email } });
-    toast('The account is there, and shows example data until you activate it.');
+    toast('The account is there, inactive until you activate it.');
     navigate({ page: 'account', account: accountIdOf(account.name) });
   });
   return (

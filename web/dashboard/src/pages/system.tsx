@@ -47,8 +47,7 @@ function Status({ status }: { status: SystemStatus }) {
       <Panel title="Counter service">
         <dl class="facts">
           <div><dt>Version</dt><dd>{version}</dd></div>
-          <div><dt>Started</dt><dd>{formatDateTime(startTime)}, {startTime && formatAgo(startTime, Date.now())}</dd></div>
-          <div><dt>Epoch</dt><dd><code>{epoch}</code></dd></div>
+          <div title={`Epoch ${epoch}`}><dt>Started</dt><dd>{formatDateTime(startTime)}, {startTime && formatAgo(startTime, Date.now())}</dd></div>
         </dl>
       </Panel>
     </>
@@ -64,7 +63,7 @@ const isGoing = ({ state }: GatewaySession): boolean => state === 'LOST' || stat
 const Sessions = ({ sessions }: { sessions: GatewaySession[] }) => (
   <div class="scroll" tabIndex={0} role="region" aria-label="Gateways">
     <table class="rows">
-      <thead><tr><th>Process</th><th>State</th><th class="number">Here</th><th class="number">Connections</th><th class="number wide">Stream</th><th class="wide">Counts until</th></tr></thead>
+      <thead><tr><th>Process</th><th>State</th><th class="number">Here</th><th class="number">Connections</th><th class="wide">Leaves</th></tr></thead>
       <tbody>
         {sessions.map((session) => {
           const [title, tone] = STATES[session.state ?? ''] ?? ['unknown', 'info'];
@@ -74,8 +73,7 @@ const Sessions = ({ sessions }: { sessions: GatewaySession[] }) => (
               <td><Tag tone={tone}>{title}</Tag></td>
               <td class="number here">{formatInteger(BigInt(session.present ?? '0'))}</td>
               <td class="number">{formatInteger(BigInt(session.connections ?? '0'))}</td>
-              <td class="number wide">{session.stream}</td>
-              <td class="wide">{isGoing(session) ? formatAgo(session.expireTime ?? '', Date.now()) : <span class="none">while it is heard of</span>}</td>
+              <td class="wide">{isGoing(session) ? formatAgo(session.expireTime ?? '', Date.now()) : <span class="none">–</span>}</td>
             </tr>
           );
         })}

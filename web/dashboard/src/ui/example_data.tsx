@@ -8,6 +8,14 @@ import { toast } from './toast.tsx';
 
 const LOOK_AGAIN_MS = 5000;
 
+export const INACTIVE_TITLE = 'Inactive: pages show example data';
+
+const EXAMPLE_DATA = 'show plausible numbers that nobody changes, and count nothing. Connections are metered all the same.';
+
+export const inactiveText = (isOperator: boolean): string => (isOperator
+  ? `Pages of this account ${EXAMPLE_DATA}`
+  : `Your pages ${EXAMPLE_DATA} Set up and try everything meanwhile; the operator of this server activates accounts.`);
+
 export function ExampleDataNotice({ account }: { account: string }) {
   const { isOperator } = useSession();
   const name = accountName(account);
@@ -19,11 +27,9 @@ export function ExampleDataNotice({ account }: { account: string }) {
   });
   if (value?.state !== 'INACTIVE') return null;
   return (
-    <Notice tone="warning" title="Pages show example data"
+    <Notice tone="warning" title={INACTIVE_TITLE}
       actions={isOperator ? <Button kind="primary" onClick={() => activate.run()} isBusy={activate.isBusy}>Activate</Button> : undefined}>
-      {isOperator
-        ? 'This account is not active: its pages show plausible numbers that nobody changes, and count nothing. Connections are metered all the same.'
-        : 'Your account is not active yet, so your pages show plausible numbers that nobody changes, and count nothing. Set up and try everything meanwhile; the operator of this server activates accounts. Connections are metered all the same.'}
+      {inactiveText(isOperator)}
       <Failure error={activate.error} />
     </Notice>
   );

@@ -68,12 +68,12 @@ const CounterTable = ({ counters, ask }: { counters: Live[]; ask: (question: Que
         {counters.map((counter) => {
           const id = counterIdOf(counter.name);
           const button = (about: 'set' | 'reset' | 'add' | 'delete' | 'badge', title: string) => (
-            <Button kind="quiet" label={`${title}: ${id}`} onClick={() => ask({ about, counter })}>{title}</Button>
+            <Button kind={about === 'reset' || about === 'delete' ? 'quiet danger' : 'quiet'} label={`${title}: ${id}`} onClick={() => ask({ about, counter })}>{title}</Button>
           );
           return (
             <tr key={counter.name}>
               <td class="id"><Id id={id} /></td>
-              <td class="number hits">{formatInteger(counter.hits ?? 0n)}</td>
+              <td class="number hits" data-unit={counter.hits === 1n ? 'hit' : 'hits'}>{formatInteger(counter.hits ?? 0n)}</td>
               <td class="number here wide">{formatInteger(counter.present)}</td>
               <td class="actions">{button('badge', 'Embed')}{button('add', 'Add')}{button('set', 'Set')}{button('reset', 'Reset')}{button('delete', 'Delete')}</td>
             </tr>

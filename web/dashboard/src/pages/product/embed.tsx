@@ -69,7 +69,7 @@ function Preview({ product, onChanged, ...shown }: PreviewProps) {
     toast(`Pages of ${location.origin} may use this product.`);
   });
   return (
-    <Panel title="Try it here" description={`What visitors would see at the counter ${shown.urlId}. It is a real connection: it counts you, and it is metered.`}>
+    <Panel title="Try it here" description={<>What visitors would see at the counter <code>{shown.urlId}</code>. It is a real connection: it counts you, and it is metered.</>}>
       {isRefused
         ? (
           <Notice tone="warning" title="Not from here" actions={<Button onClick={() => allow.run()} isBusy={allow.isBusy}>Allow this origin</Button>}>

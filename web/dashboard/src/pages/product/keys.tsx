@@ -49,7 +49,7 @@ const KeyTable = ({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) 
             <td class="wide">{formatDateTime(key.createTime)}</td>
             <td class="actions">
               {key.state === 'ACTIVE' && <CopyButton text={key.key ?? ''} label={`Copy the key ${keyIdOf(key.name)}`} />}
-              {key.state === 'ACTIVE' && <Button kind="quiet" label={`Revoke the key ${keyIdOf(key.name)}`} onClick={() => onRevoke(key)}>Revoke</Button>}
+              {key.state === 'ACTIVE' && <Button kind="quiet danger" label={`Revoke the key ${keyIdOf(key.name)}`} onClick={() => onRevoke(key)}>Revoke</Button>}
             </td>
           </tr>
         ))}

@@ -90,7 +90,7 @@ function Timing(props: TabProps) {
     cleanLeaveGrace: toDuration(parseMillis(clean) ?? 0), lostLeaveGrace: toDuration(parseMillis(lost) ?? 0), minUpdateInterval: toDuration(parseMillis(interval) ?? 0),
   }), 'cleanLeaveGrace,lostLeaveGrace,minUpdateInterval');
   return (
-    <Section title="Graces" description="So that a reload or a tunnel makes no number flicker." isReady={!Object.values(problems).some(Boolean)} save={save} onStale={onStale}>
+    <Section title="Leave delays" description="So that a reload or a tunnel makes no number flicker." isReady={!Object.values(problems).some(Boolean)} save={save} onStale={onStale}>
       <div class="row">
         <Field label="After a page was closed" value={clean} onInput={setClean} problem={problems.clean} hint="Its visitor counts for so long. 1 s holds over a reload." />
         <Field label="After a connection was lost" value={lost} onInput={setLost} problem={problems.lost} hint="Its visitor counts for so long, and may come back unnoticed." />
@@ -100,8 +100,8 @@ function Timing(props: TabProps) {
   );
 }
 
-const numberProblem = (text: string): string | undefined => (parseTotal(text || '0') === undefined ? 'A whole number; 0 for no bound.' : undefined);
-const rateProblem = (text: string): string | undefined => (/^\d*\.?\d*$/.test(text.trim()) ? undefined : 'A number; 0 for no bound.');
+const numberProblem = (text: string): string | undefined => (parseTotal(text || '0') === undefined ? 'A whole number; 0 means no limit.' : undefined);
+const rateProblem = (text: string): string | undefined => (/^\d*\.?\d*$/.test(text.trim()) ? undefined : 'A number; 0 means no limit.');
 
 function Limits(props: TabProps) {
   const { product, onStale } = props;
@@ -113,7 +113,7 @@ function Limits(props: TabProps) {
     limits: { maxConnections: `${parseTotal(connections || '0') ?? 0n}`, maxConnectionsPerIp: `${parseTotal(perAddress || '0') ?? 0n}`, maxPostsPerSecond: Number(posts || '0') },
   }), 'limits.maxConnections,limits.maxConnectionsPerIp,limits.maxPostsPerSecond');
   return (
-    <Section title="Limits" description="0 is no bound." isReady={!problems.some(Boolean)} save={save} onStale={onStale}>
+    <Section title="Limits" description="0 means no limit." isReady={!problems.some(Boolean)} save={save} onStale={onStale}>
       <div class="row">
         <Field label="Connections" value={connections} onInput={setConnections} problem={problems[0]} hint="Open ones, over all gateways." input={{ inputMode: 'numeric' }} />
         <Field label="Connections of one address" value={perAddress} onInput={setPerAddress} problem={problems[1]} hint="Open ones, at each gateway." input={{ inputMode: 'numeric' }} />

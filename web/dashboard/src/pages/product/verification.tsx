@@ -64,7 +64,7 @@ export function VerificationTab(props: TabProps) {
             <Button kind="primary" disabled={!uri || isRunning} isBusy={isRunning && shown.kind === 'save'} onClick={() => void start('save')}>Test and save</Button>
             {isRunning && <Button kind="quiet" onClick={stop}>Stop</Button>}
           </div>
-          <p class="hint">A load may start once a minute. An endpoint that passed within 10 minutes is saved without another.</p>
+          <p class="hint">The load test can run once a minute. An endpoint that passed within 10 minutes is saved without another.</p>
         </form>
         {shown && <Report {...shown} />}
       </Panel>
