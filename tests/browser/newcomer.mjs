@@ -53,6 +53,7 @@ export async function walk({ browser, contextOptions, deployment, site, shoot = 
   await page.getByLabel('Address').fill(`${site.origin}/verify`);
   await page.getByRole('button', { name: 'Test and save' }).click();
   await page.getByText('Passed and saved').waitFor({ timeout: 30_000 });
+  await page.getByText('Pages show example data').waitFor({ state: 'detached' });
   await shoot('6-verified', page);
 
   await page.getByRole('link', { name: 'Embed' }).click();
