@@ -1,9 +1,10 @@
-// What a verdict costs beside the call that it needs: the verifier's rules, signatures and checks of
-// addresses, beside loops that do the same calls with libcurl's multi interface and nothing else.
+// What a verdict costs beside the call that it needs, and how many there are in a second: the verifier's
+// rules, signatures and checks of addresses, beside loops that do the same calls with libcurl's multi
+// interface and nothing else. Over HTTP and over HTTPS, connections used again.
 //
 // The customer's server is another process, whose processor time is not counted. Each round does all
-// three, one after the other; CPU is user and system time of this process. Ratios are of the same round,
-// the figures their medians.
+// three, one after the other; CPU is user and system time of this process, throughput is calls by the time
+// of the round. Ratios are of the same round, the figures their medians.
 
 #include <benchmark/benchmark.h>
 #include <curl/curl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -26,6 +28,7 @@
 #include "prometheus/registry.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/random.h"
+#include "services/runtime/test_certificates.h"
 #include "verifier/curl_loop.h"
 #include "verifier/http_customer_endpoint.h"
 #include "verifier/system_resolver.h"
@@ -41,12 +44,12 @@ constexpr int kRounds = 5;
 constexpr char kBody[] = "{\"pId\":\"visitor-00000\"}";
 
 // A customer's server in a process of its own, which ends with this one.
-std::string StartServer() {
+std::string StartServer(const EndpointServer::Options& options) {
   int ready[2];
   if (pipe(ready) != 0) std::abort();
   if (fork() == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const EndpointServer server({}, GoodCustomer("key"));
+    const EndpointServer server(options, GoodCustomer("key"));
     const std::string uri = server.Uri();
     if (write(ready[1], uri.data(), uri.size()) < 0) std::abort();
     while (true) pause();
@@ -77,12 +80,19 @@ Cost Measure(Work work) {
   return {(CpuMicroseconds() - cpu) / kCalls, absl::ToDoubleSeconds(absl::Now() - start)};
 }
 
+// A call that fails costs something else.
+void CheckCall(CURLcode code) {
+  if (code == CURLE_OK) return;
+  std::fprintf(stderr, "a call failed: %s\n", curl_easy_strerror(code));
+  std::abort();
+}
+
 size_t Ignore(char*, size_t size, size_t count, void*) { return size * count; }
 
 // Handles that do the same call again and again.
 class BareCalls {
  public:
-  explicit BareCalls(const std::string& uri) {
+  BareCalls(const std::string& uri, const std::string& ca_file) {
     for (const char* header :
          {"Content-Type: application/json", "Expect:", "webhook-id: msg_0123456789abcdef01234567",
           "webhook-timestamp: 1700000000",
@@ -92,6 +102,7 @@ class BareCalls {
     for (int i = 0; i < kAtATime; ++i) {
       CURL* const easy = curl_easy_init();
       curl_easy_setopt(easy, CURLOPT_URL, uri.c_str());
+      curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, kBody);
       curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Ignore);
@@ -127,7 +138,7 @@ void PollLoop(const BareCalls& calls) {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
       CURL* const easy = message->easy_handle;
-      if (message->data.result != CURLE_OK) std::abort();
+      CheckCall(message->data.result);
       curl_multi_remove_handle(multi, easy);
       ++ended;
       if (begun++ < kCalls) curl_multi_add_handle(multi, easy);
@@ -144,7 +155,7 @@ void EpollLoop(const BareCalls& calls) {
   int ended = 0;
   CurlLoop* loop = nullptr;
   CurlLoop epoll(1000, clock, [&](CURL* easy, CURLcode code) {
-    if (code != CURLE_OK) std::abort();
+    CheckCall(code);
     ++ended;
     if (begun++ < kCalls) loop->Add(easy);
   });
@@ -153,7 +164,7 @@ void EpollLoop(const BareCalls& calls) {
   while (ended < kCalls) epoll.Turn(absl::InfiniteFuture());
 }
 
-void AskVerification(const std::string& uri) {
+void AskVerification(const std::string& uri, const std::string& ca_file) {
   runtime::RealClock clock;
   runtime::SecureRandom random;
   prometheus::Registry registry;
@@ -163,7 +174,8 @@ void AskVerification(const std::string& uri) {
   if (!AbslParseFlag("127.0.0.0/8", &loopback, &error)) std::abort();
   SystemResolver resolver(1);
   auto endpoint = std::make_unique<HttpCustomerEndpoint>(
-      HttpCustomerEndpoint::Options{.policy = AddressPolicy(loopback)}, resolver);
+      HttpCustomerEndpoint::Options{.policy = AddressPolicy(loopback), .ca_file = ca_file},
+      resolver);
   Verification verification({.product = {.max_calls = kAtATime}}, *endpoint, clock, random,
                             metrics);
   absl::BlockingCounter left(kCalls);
@@ -185,30 +197,46 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void VerdictBesideBareCalls(benchmark::State& state) {
-  static const auto* const uri = new std::string(StartServer());
+void VerdictBesideBareCalls(benchmark::State& state, bool with_tls) {
+  const runtime::TestCertificates certificates;
+  const std::string ca_file = certificates.Path("ca.pem");
+  EndpointServer::Options options;
+  if (with_tls) {
+    options = {.certificate = certificates.Path("server.pem"),
+               .key = certificates.Path("server.key")};
+  }
+  const std::string uri = StartServer(options);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  std::vector<double> poll_us, epoll_us, ours_us, to_poll, to_epoll, per_second;
+  std::vector<double> poll_us, epoll_us, ours_us, to_poll, to_epoll;
+  std::vector<double> poll_per_second, per_second, throughput_to_poll;
   for (auto _ : state) {
-    const BareCalls calls(*uri);
+    const BareCalls calls(uri, ca_file);
     const Cost poll = Measure([&] { PollLoop(calls); });
     const Cost epoll = Measure([&] { EpollLoop(calls); });
-    const Cost ours = Measure([&] { AskVerification(*uri); });
+    const Cost ours = Measure([&] { AskVerification(uri, ca_file); });
     poll_us.push_back(poll.cpu_us);
     epoll_us.push_back(epoll.cpu_us);
     ours_us.push_back(ours.cpu_us);
     to_poll.push_back(ours.cpu_us / poll.cpu_us);
     to_epoll.push_back(ours.cpu_us / epoll.cpu_us);
+    poll_per_second.push_back(kCalls / poll.seconds);
     per_second.push_back(kCalls / ours.seconds);
+    throughput_to_poll.push_back(poll.seconds / ours.seconds);
   }
   state.counters["poll_loop_us"] = Median(poll_us);
   state.counters["epoll_loop_us"] = Median(epoll_us);
   state.counters["verifier_us"] = Median(ours_us);
   state.counters["verifier_to_poll_loop"] = Median(to_poll);
   state.counters["verifier_to_epoll_loop"] = Median(to_epoll);
+  state.counters["poll_loop_per_second"] = Median(poll_per_second);
   state.counters["verdicts_per_second"] = Median(per_second);
+  state.counters["throughput_to_poll_loop"] = Median(throughput_to_poll);
 }
-BENCHMARK(VerdictBesideBareCalls)
+BENCHMARK_CAPTURE(VerdictBesideBareCalls, http, /*with_tls=*/false)
+    ->Iterations(kRounds)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(VerdictBesideBareCalls, https, /*with_tls=*/true)
     ->Iterations(kRounds)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();

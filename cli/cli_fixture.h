@@ -96,7 +96,7 @@ class CliTest : public testing::Test {
                  .out = out,
                  .err = err,
                  .terminal = terminal_,
-                 .clock = clock_,
+                 .clock = *clock_used_,
                  .sleep = [this](absl::Duration time) { slept_.push_back(time); },
                  .zone = absl::UTCTimeZone()};
     const int code = RunCli(ShellWords(line), host);
@@ -122,6 +122,7 @@ class CliTest : public testing::Test {
   FakeServer server_;
   FakeTerminal terminal_;
   runtime::RealClock clock_{Start()};
+  runtime::Clock* clock_used_ = &clock_;
   std::vector<absl::Duration> slept_;
   std::map<std::string, std::string> environment_;
   std::string home_;

@@ -51,13 +51,14 @@ _livecounterctl() {
 compdef _livecounterctl livecounterctl
 )";
 
+// With candidates (-n) no files are offered beside them (-f).
 constexpr char kFish[] = R"(# fish completion for livecounterctl:
 #   livecounterctl completion fish | source
 function __livecounterctl_complete
     set -l words (commandline -opc) (commandline -ct)
     livecounterctl __complete $words[2..-1] 2>/dev/null
 end
-complete -c livecounterctl -a '(__livecounterctl_complete)'
+complete -c livecounterctl -n 'count (__livecounterctl_complete) >/dev/null' -f -a '(__livecounterctl_complete)'
 )";
 
 std::vector<std::string> Matching(const std::set<std::string>& names, absl::string_view typed) {

@@ -29,6 +29,7 @@ void VisitTexts(AContext& context, const Visit& visit) {
   visit("token", context.token);
   visit("token_file", context.token_file);
   visit("account", context.account);
+  visit("url", context.url);
   visit("tls_ca", context.tls_files.ca);
   visit("tls_cert", context.tls_files.cert);
   visit("tls_key", context.tls_files.key);

@@ -19,13 +19,15 @@ struct Context {
   std::string token = {};       // of a session; or
   std::string token_file = {};  // where to read one, an absolute path
   std::string account = {};     // an id
+  std::string url = {};         // where browsers reach the gateways
   bool tls = false;
   runtime::TlsFiles tls_files = {};  // absolute paths
 
   friend bool operator==(const Context& a, const Context& b) {
     return a.server == b.server && a.token == b.token && a.token_file == b.token_file &&
-           a.account == b.account && a.tls == b.tls && a.tls_files.cert == b.tls_files.cert &&
-           a.tls_files.key == b.tls_files.key && a.tls_files.ca == b.tls_files.ca;
+           a.account == b.account && a.url == b.url && a.tls == b.tls &&
+           a.tls_files.cert == b.tls_files.cert && a.tls_files.key == b.tls_files.key &&
+           a.tls_files.ca == b.tls_files.ca;
   }
 };
 

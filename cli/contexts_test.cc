@@ -46,6 +46,7 @@ TEST_F(ContextsTest, WhatIsWrittenIsRead) {
                            .token = "secret",
                            .token_file = "/f",
                            .account = "demo",
+                           .url = "https://live.example",
                            .tls = true,
                            .tls_files = {.cert = "/c", .key = "/k", .ca = "/a"}};
   contexts.by_name["plain"] = {.server = "h:2"};

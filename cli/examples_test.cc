@@ -61,6 +61,10 @@ class ExamplesTest : public CliTest {
     v1::ApiKey key;
     key.set_key("k");
     server_.Answer("AdminService/CreateApiKey", key);
+    v1::ListApiKeysResponse keys;
+    *keys.add_api_keys() = key;
+    keys.mutable_api_keys(0)->set_state(v1::ApiKey::ACTIVE);
+    server_.Answer("AdminService/ListApiKeys", keys);
     v1::ListCountersResponse counters;
     counters.add_counters()->set_name("accounts/demo/products/demo/counters/1");
     server_.Answer("CounterService/ListCounters", counters);

@@ -16,6 +16,7 @@
 #include "livecounter/v1/admin_service.pb.h"
 #include "livecounter/v1/counter_service.pb.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_test_support.h"
 
 namespace livecounter::cli {
 namespace {
@@ -157,6 +158,7 @@ class FakeServer::Service final : public grpc::CallbackGenericService {
 };
 
 FakeServer::FakeServer(const runtime::TlsFiles& tls) : service_(std::make_unique<Service>(*this)) {
+  runtime::KeepGrpcRunning();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", Credentials(tls), &port);

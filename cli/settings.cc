@@ -132,6 +132,7 @@ absl::StatusOr<Settings> ResolveSettings(const CommandLine& line, const Host& ho
   settings.uses_context = context != nullptr;
   settings.server = server.value_or(context != nullptr ? context->server : kDefaultServer);
   settings.account = sources->Find("account").value_or(context != nullptr ? context->account : "");
+  if (context != nullptr) settings.url = context->url;
   settings.json = sources->Text("output") == "json";
   if (const absl::optional<std::string> text = sources->Find("timeout")) {
     absl::Duration timeout;

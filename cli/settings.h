@@ -24,6 +24,7 @@ struct Settings {
   std::string token = {};
   std::string token_file = {};
   std::string account = {};  // default account; may be empty
+  std::string url = {};      // of the gateways, by the context; may be empty
   bool json = false;
   absl::optional<absl::Duration> timeout = {};
   bool tls = false;
@@ -35,7 +36,7 @@ struct Settings {
       {};  // named by flag or environment, else the current one; may be empty
   bool context_was_named = false;
   // A context belongs to its server: where --server names another one, neither its token nor its TLS
-  // settings nor its account go there.
+  // settings nor its account nor its url go there.
   bool uses_context = false;
 };
 

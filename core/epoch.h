@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "core/ids.h"
 
 namespace livecounter {
 
@@ -14,6 +15,11 @@ namespace livecounter {
 // that a restored copy does not know of may have gone on from the same `stored`, and must not have
 // the same epoch. Those that went further are told by the holders' hellos.
 uint64_t NextEpoch(uint64_t stored, absl::Time now, uint64_t random);
+
+// What a life that a holder tells of a higher epoch, `told` (< 2⁶³), is to be raised above: `told`, and a
+// step that is the holder's and the stream's own. A life that a restored copy does not know of may have
+// been told the same by another one, and must not have got the same epoch.
+uint64_t EpochToSurpass(uint64_t told, HolderId holder, uint64_t stream);
 
 }  // namespace livecounter
 

@@ -23,5 +23,14 @@ TEST(EpochTest, IsPositiveBeforeTheUnixEpoch) {
   EXPECT_EQ(NextEpoch(0, absl::FromUnixSeconds(-5), 3), 1u);
 }
 
+TEST(EpochTest, TwoLivesThatAreToldTheSameDoNotMeet) {
+  const HolderId one{1, 77}, other{1, 5'000'000};
+  EXPECT_GE(EpochToSurpass(kClock, one, 1), kClock);
+  EXPECT_GE(EpochToSurpass(kClock, other, ~uint64_t{0}), kClock);
+  EXPECT_NE(EpochToSurpass(kClock, one, 1), EpochToSurpass(kClock, other, 1));
+  EXPECT_NE(EpochToSurpass(kClock, one, 1), EpochToSurpass(kClock, one, 2))
+      << "nobody was welcomed";
+}
+
 }  // namespace
 }  // namespace livecounter

@@ -23,6 +23,8 @@ struct HitBatch {
   int64_t count = 0;    // ≥ 1
   // The product has auto_create_counters: an unknown counter starts at 0 instead of being refused.
   bool create = false;
+  // Of the product that the hits were made at, which tells it from a later one of the same name; 0 for any.
+  uint64_t product_life = 0;
 
   friend bool operator==(const HitBatch&, const HitBatch&) = default;
 };
@@ -34,6 +36,7 @@ struct KeyedHit {
   std::string key;    // 1–255 bytes
   int64_t count = 1;  // ≥ 1
   bool create = false;
+  uint64_t product_life = 0;  // as in HitBatch
 
   friend bool operator==(const KeyedHit&, const KeyedHit&) = default;
 };

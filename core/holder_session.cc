@@ -41,7 +41,8 @@ HolderSession::HolderSession(Options options, absl::BitGenRef random)
     : options_(std::move(options)),
       backoff_(options_.backoff, Fractions(random)),
       connections_(options_.connections_interval),
-      usage_(options_.usage_interval, MaxUsageEntries(options_.max_frame_entries)),
+      usage_(options_.usage_interval, MaxUsageEntries(options_.max_frame_entries),
+             options_.keeps_usage_journal ? absl::make_optional(options_.id) : absl::nullopt),
       hits_(SenderIds(random)) {}
 
 // --- What the gateway wants. ---
@@ -62,12 +63,13 @@ absl::optional<Change> HolderSession::Watch(const CounterId& counter) {
 
 void HolderSession::Unwatch(const CounterId& counter) { watches_.Unwatch(counter, &outcomes_); }
 
-void HolderSession::Hit(const CounterId& counter, uint64_t ticket, bool create) {
+void HolderSession::Hit(const CounterId& counter, uint64_t ticket, bool create,
+                        uint64_t product_life) {
   if (state_ == State::kDetached) {
     outcomes_.push_back(NotCounted(ticket));
     return;
   }
-  hits_.Add(counter, ticket, create);
+  hits_.Add(counter, ticket, create, product_life);
 }
 
 void HolderSession::KeyedHitOnce(const KeyedHitRequest& request) {
@@ -129,7 +131,7 @@ void HolderSession::OnClosed(absl::Time now) {
   presence_.Clear();
   watches_.OnClosed(&outcomes_);
   hits_.Reset();
-  usage_.Reset();
+  usage_.Reset(now);
   for (const auto& [ticket, keyed] : keyed_hits_) untold_keyed_hits_.insert(ticket);
   EndIfNeverOpened();
 }
@@ -322,7 +324,7 @@ std::vector<HitOutcome> HolderSession::TakeOutcomes() { return std::exchange(out
 bool HolderSession::synced() const { return state_ == State::kAttached && !presence_.resending(); }
 
 absl::Time HolderSession::NextWake() const {
-  absl::Time wake = std::min(SilentAt(), hits_.NextExpiry());
+  absl::Time wake = std::min({SilentAt(), hits_.NextExpiry(), usage_.NextJournalStep()});
   if (state_ == State::kWaiting) wake = std::min(wake, next_attempt_);
   if (state_ == State::kAttached) {
     wake = std::min({wake, sent_at_ + welcome_.keep_alive, audit_at_, connections_.NextDue(),

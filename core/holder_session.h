@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -53,6 +55,7 @@ class HolderSession {
     absl::Duration usage_interval = absl::Milliseconds(500);  // between batches of usage
     absl::Duration connections_interval =
         absl::Milliseconds(200);  // between numbers of connections
+    bool keeps_usage_journal = false;
   };
 
   // `random` must outlive the session. max_frame_entries and max_frame_bytes ≥ 1.
@@ -73,8 +76,8 @@ class HolderSession {
 
   // One hit; its outcome comes by TakeOutcomes(). Tickets are the caller's, unique among the open
   // ones of both kinds. After the detach frame the outcome is UNAVAILABLE at once: it did
-  // not count.
-  void Hit(const CounterId& counter, uint64_t ticket, bool create);
+  // not count. `create` and `product_life` as in HitBatch.
+  void Hit(const CounterId& counter, uint64_t ticket, bool create, uint64_t product_life = 0);
   void KeyedHitOnce(const KeyedHitRequest& request);
   // The caller stops waiting for a ticket, and gets no outcome of it any more. True: it surely was
   // not counted. False: it may have been.
@@ -89,8 +92,20 @@ class HolderSession {
   void CountUsage(const std::string& product, int64_t hour, int64_t connections, absl::Time now) {
     usage_.Add(product, hour, connections, now);
   }
-  // Since when something of that is not counted: InfiniteFuture where everything is.
-  absl::Time UsageUncountedSince() const { return usage_.UncountedSince(); }
+  // How much of that is not counted, and since when.
+  const UsageSender& usage() const { return usage_; }
+
+  // The journal of usage, where there is one: as the methods of core/usage_sender.h by these names.
+  void InheritUsage(UsageBacklog backlog, absl::Time now) {
+    usage_.Inherit(std::move(backlog), now);
+  }
+  absl::optional<UsageJournalStep> TakeUsageJournalStep(absl::Time now) {
+    return usage_.TakeJournalStep(now);
+  }
+  void OnUsageJournalStep(bool is_done) { usage_.OnJournalStep(is_done); }
+  absl::optional<UsageJournalStep> LastUsageJournalStep(absl::Time now) {
+    return usage_.LastJournalStep(now);
+  }
 
   // Ends the session for good (drain): once the resend is out and hits and usage are answered, a detach
   // frame that keeps the share `linger` longer. Joins and leaves after this call are ignored, so
@@ -135,8 +150,8 @@ class HolderSession {
   State state() const { return state_; }
   // Attached and fully resent: what is held here is known there.
   bool synced() const;
-  // When something is to be done without further input: connect, keep-alive, audit, silence, giving
-  // up. It may have passed where a frame waits only for the stream to take it.
+  // When something is to be done without further input: connect, keep-alive, audit, silence, journal,
+  // giving up. It may have passed where a frame waits only for the stream to take it.
   absl::Time NextWake() const;
   const Share& share() const { return share_; }
   uint64_t streams_opened() const { return stream_; }

@@ -69,9 +69,9 @@ TEST_F(HolderSessionTest, WhatOthersHaveIsTheNewestTotalWithoutOurs) {
 
 TEST_F(HolderSessionTest, UsageGoesUpOneBatchAtATime) {
   Sync(0);
-  EXPECT_EQ(session_.UsageUncountedSince(), absl::InfiniteFuture());
+  EXPECT_EQ(session_.usage().UncountedSince(), absl::InfiniteFuture());
   session_.CountUsage("p", 3600, 1, At(0));
-  EXPECT_EQ(session_.UsageUncountedSince(), At(0));
+  EXPECT_EQ(session_.usage().UncountedSince(), At(0));
   EXPECT_EQ(Take(0).usage, Usage(1, 1));
   session_.CountUsage("p", 3600, 2, At(0));
   EXPECT_FALSE(session_.has_frame(At(1)));
@@ -147,6 +147,39 @@ TEST_F(OneEntryFramesTest, UsageComesAfterHitsThatFillAFrame) {
   EXPECT_EQ(first.hits.size(), 1u);
   EXPECT_FALSE(first.usage.has_value());
   EXPECT_EQ(Take(0).usage, Usage(1, 1));
+}
+
+// What the journal shows and when is usage_journal_test.cc's.
+class JournalKeepingSessionTest : public HolderSessionTest {
+ protected:
+  JournalKeepingSessionTest() : HolderSessionTest(KeepingJournal()) {}
+
+  static HolderSession::Options KeepingJournal() {
+    HolderSession::Options options;
+    options.keeps_usage_journal = true;
+    return options;
+  }
+};
+
+TEST_F(JournalKeepingSessionTest, UsageThatIsNotCountedIsShownByTheJournal) {
+  session_.CountUsage("p", 3600, 1, At(0));
+  EXPECT_FALSE(session_.TakeUsageJournalStep(At(0.1)).has_value());
+  const auto step = session_.TakeUsageJournalStep(At(1));
+  ASSERT_TRUE(step.has_value());
+  EXPECT_TRUE(step->content.has_value());
+  session_.OnUsageJournalStep(true);
+  session_.CountUsage("p", 3600, 1, At(1.1));
+  EXPECT_TRUE(session_.LastUsageJournalStep(At(1.2)).has_value());
+}
+
+TEST_F(JournalKeepingSessionTest, InheritedUsageIsNotCountedYet) {
+  UsageBacklog left;
+  left.since = At(0);
+  left.sent_since = At(0);
+  left.batch = Usage(7, 1);
+  left.batch.holder = HolderId{9, 9};
+  session_.InheritUsage(left, At(5));
+  EXPECT_EQ(session_.usage().UncountedSince(), At(0));
 }
 
 }  // namespace

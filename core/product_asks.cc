@@ -64,11 +64,11 @@ std::vector<AskId> ProductAsks::End(const PresenceHash& user, bool usable, absl:
   return asks;
 }
 
-std::vector<AskId> ProductAsks::TakeWaiting() {
-  std::vector<AskId> taken;
+std::vector<std::pair<PresenceHash, AskId>> ProductAsks::TakeWaiting() {
+  std::vector<std::pair<PresenceHash, AskId>> taken;
   for (const auto& [place, user] : queue_) {
     const auto found = users_.find(user);
-    taken.insert(taken.end(), found->second.asks.begin(), found->second.asks.end());
+    for (const AskId ask : found->second.asks) taken.emplace_back(user, ask);
     users_.erase(found);
   }
   queue_.clear();

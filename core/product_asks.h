@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -41,8 +42,8 @@ class ProductAsks {
   const CircuitBreaker& breaker() const { return breaker_; }
   size_t asks() const { return asks_; }
   size_t calls() const { return calls_; }
-  // Nobody asks, no call is under way, and nothing is to be remembered.
-  bool idle() const { return users_.empty() && breaker_.untouched(); }
+  // Nobody asks, and no call is under way.
+  bool idle() const { return users_.empty(); }
 
   // `ask` waits for the verdict of `user`; false where too many wait already.
   bool Add(const PresenceHash& user, AskId ask);
@@ -55,8 +56,8 @@ class ProductAsks {
   Call Next();
   // The call for `user` has ended, with a usable answer or without. Returns those who asked.
   std::vector<AskId> End(const PresenceHash& user, bool usable, absl::Time now);
-  // Those whose call has not begun, who then wait no longer: for an open breaker.
-  std::vector<AskId> TakeWaiting();
+  // Those whose call has not begun, and about whom they ask, who then wait no longer: for an open breaker.
+  std::vector<std::pair<PresenceHash, AskId>> TakeWaiting();
 
   // Dies when the parts disagree.
   void CheckInvariants() const;

@@ -11,6 +11,7 @@ using test::At;
 using test::Hash;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class ProductAsksTest : public testing::Test {
  protected:
@@ -81,8 +82,9 @@ TEST_F(ProductAsksTest, WhileTheBreakerIsOpenNobodyIsAskedAndThenOneAtATime) {
   asks_.End(Hash(1), false, At(0));
   asks_.End(Hash(2), false, At(0));
   EXPECT_FALSE(asks_.HasNext(At(0)));
-  EXPECT_THAT(asks_.TakeWaiting(), ElementsAre(3, 4));
-  EXPECT_FALSE(asks_.idle()) << "that it failed is remembered";
+  EXPECT_THAT(asks_.TakeWaiting(), ElementsAre(Pair(Hash(3), 3), Pair(Hash(4), 4)));
+  EXPECT_TRUE(asks_.idle());
+  EXPECT_FALSE(asks_.breaker().untouched()) << "that it failed is remembered";
   EXPECT_TRUE(asks_.Add(Hash(5), 5));
   EXPECT_TRUE(asks_.Add(Hash(6), 6));
   EXPECT_FALSE(asks_.HasNext(At(0)));

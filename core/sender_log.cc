@@ -31,10 +31,10 @@ void SenderLog::Settle(Numberings::iterator it) {
   }
 }
 
-void SenderLog::Add(const CounterId& counter, uint64_t ticket, bool create) {
+void SenderLog::Add(const CounterId& counter, uint64_t ticket, bool create, uint64_t product_life) {
   const auto [it, fresh] = numberings_.try_emplace(counter);
   if (fresh) it->second.sender = new_sender_();
-  it->second.waiting.push_back({ticket, create});
+  it->second.waiting.push_back({ticket, create, product_life});
   ++waiting_;
   Settle(it);
 }
@@ -59,8 +59,11 @@ bool SenderLog::Abandon(const CounterId& counter, uint64_t ticket) {
 }
 
 void SenderLog::NumberNext(const CounterId& counter, Numbering& numbering, absl::Time now) {
-  const bool create = numbering.waiting.front().create;
-  while (!numbering.waiting.empty() && numbering.waiting.front().create == create) {
+  const Waiting first = numbering.waiting.front();
+  const auto goes_with_first = [&first](const Waiting& hit) {
+    return hit.create == first.create && hit.product_life == first.product_life;
+  };
+  while (!numbering.waiting.empty() && goes_with_first(numbering.waiting.front())) {
     numbering.in_flight.push_back({numbering.waiting.front().ticket, /*abandoned=*/false});
     numbering.waiting.pop_front();
     --waiting_;
@@ -69,7 +72,8 @@ void SenderLog::NumberNext(const CounterId& counter, Numbering& numbering, absl:
                                   .counter = counter,
                                   .number = ++numbering.last_number,
                                   .count = static_cast<int64_t>(numbering.in_flight.size()),
-                                  .create = create};
+                                  .create = first.create,
+                                  .product_life = first.product_life};
   ++unanswered_;
   numbering.first_taken = now;
   if (numbering.expires == absl::InfiniteFuture()) {
@@ -120,7 +124,8 @@ void SenderLog::StartOver(Numbering& numbering) {
 void SenderLog::WaitAgain(Numbering& numbering) {
   for (auto hit = numbering.in_flight.rbegin(); hit != numbering.in_flight.rend(); ++hit) {
     if (hit->abandoned) continue;
-    numbering.waiting.push_front({hit->ticket, numbering.unanswered->create});
+    numbering.waiting.push_front(
+        {hit->ticket, numbering.unanswered->create, numbering.unanswered->product_life});
     ++waiting_;
   }
 }

@@ -54,14 +54,15 @@ class SenderLog {
   explicit SenderLog(std::function<SenderId()> new_sender, absl::Duration give_up = absl::Hours(1));
 
   // One hit on `counter`. Its outcome comes from OnAnswer() or Expire(), once, unless abandoned.
-  void Add(const CounterId& counter, uint64_t ticket, bool create);
+  // `create` and `product_life` as in HitBatch.
+  void Add(const CounterId& counter, uint64_t ticket, bool create, uint64_t product_life = 0);
 
   // The caller no longer waits. True: the hit was not yet in a batch and will not count. False: it
   // is in a batch (or unknown) and may count; no outcome will be reported.
   bool Abandon(const CounterId& counter, uint64_t ticket);
 
   // Up to `limit` batches to send that were not taken since the last Reset(), numbering waiting
-  // hits where the counter has no unanswered batch. Hits of one batch agree on `create`.
+  // hits where the counter has no unanswered batch. Hits of one batch agree on what Add() was given.
   std::vector<HitBatch> TakeBatches(absl::Time now, size_t limit = SIZE_MAX);
   // Whether TakeBatches() would give any.
   bool has_batches() const { return !ready_.empty(); }
@@ -93,6 +94,7 @@ class SenderLog {
   struct Waiting {
     uint64_t ticket;
     bool create;
+    uint64_t product_life;
   };
   struct InFlight {
     uint64_t ticket;

@@ -64,6 +64,25 @@ TEST_F(SenderLogTest, TheFirstHitGoesAtOnceAndTheRestTogether) {
   EXPECT_FALSE(log_.has_unanswered());
 }
 
+TEST_F(SenderLogTest, HitsOfTwoLivesOfAProductAreNotInOneBatch) {
+  log_.Add(Counter(1), 1, false, /*product_life=*/7);
+  const HitBatch first = TakeOne();
+  EXPECT_EQ(first.product_life, 7u);
+  for (uint64_t ticket : {2, 3}) log_.Add(Counter(1), ticket, false, 7);
+  log_.Add(Counter(1), 4, false, 8);
+  log_.OnAnswer(Answer(first, 10));
+  const HitBatch second = TakeOne();
+  EXPECT_EQ(second, (HitBatch{{0, 1}, Counter(1), 2, 2, false, 7}));
+  HitAnswer gap = Answer(second, 0);
+  gap.status = DecideHits(absl::nullopt, 0, second).status();
+  ASSERT_TRUE(IsGap(gap.status));
+  EXPECT_THAT(log_.OnAnswer(gap), IsEmpty());
+  const HitBatch again = TakeOne();
+  EXPECT_EQ(again, (HitBatch{{0, 2}, Counter(1), 1, 2, false, 7})) << "as it was sent before";
+  log_.OnAnswer(Answer(again, 12));
+  EXPECT_EQ(TakeOne(), (HitBatch{{0, 2}, Counter(1), 2, 1, false, 8}));
+}
+
 TEST_F(SenderLogTest, OutcomesCarryTheVersionAtWhichTheyCanBeRead) {
   Add({1});
   EXPECT_EQ(log_.OnAnswer(Answer(TakeOne(), 10)).front().version, V(1, 10));

@@ -100,7 +100,7 @@ struct HolderFrame {
   absl::optional<ShareDigest> audit;            // of the share after this frame's presence
   absl::optional<absl::Duration> detach;        // last on a stream: keep the share this much longer
   std::vector<ProductConnections> connections;  // that changed; with a resend all that are not 0
-  absl::optional<UsageBatch> usage;
+  absl::optional<UsageBatch> usage;             // own, or inherited (core/usage_sender.h)
 
   bool empty() const;
 };
@@ -117,7 +117,8 @@ struct ReceiverFrame {
   bool resend_wanted = false;
   // Over all holders, of products that this one told connections of.
   std::vector<ProductConnections> connection_totals;
-  uint64_t usage_counted = 0;  // the number of the last usage batch counted; 0: says nothing
+  // The number of the last usage batch that came on this stream and is counted; 0: says nothing.
+  uint64_t usage_counted = 0;
 
   bool empty() const;
 };

@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "core/ids.h"
+
 namespace livecounter {
 
 // Connections accepted of one product in one hour.
@@ -23,8 +27,25 @@ struct UsageEntry {
 struct UsageBatch {
   uint64_t number = 0;
   std::vector<UsageEntry> entries = {};
+  // Whose number this is, where that is not who sends it: a holder that died before it was answered.
+  absl::optional<HolderId> holder = {};
 
   friend bool operator==(const UsageBatch&, const UsageBatch&) = default;
+};
+
+// What a holder leaves behind: accepted, and not known to be counted.
+struct UsageBacklog {
+  absl::Time since;                 // when the oldest of it was heard of
+  UsageBatch batch;                 // may have been counted; its holder is there
+  absl::Time sent_since;            // but not before this
+  std::vector<UsageEntry> waiting;  // surely not counted; by hour and product, each once
+
+  friend bool operator==(const UsageBacklog&, const UsageBacklog&) = default;
+};
+
+// What is to become of the journal of usage (core/usage_sender.h).
+struct UsageJournalStep {
+  absl::optional<UsageBacklog> content;  // that it holds from now on; nothing: it is removed
 };
 
 }  // namespace livecounter

@@ -16,6 +16,9 @@ namespace livecounter {
 
 // How long the number of a holder's last batch is remembered after it.
 inline constexpr absl::Duration kUsageRecordLifetime = absl::Hours(24);
+// How long after it was first sent a batch may be sent again: an hour less than its number is remembered,
+// for clocks that differ.
+inline constexpr absl::Duration kUsageRepeatLimit = absl::Hours(23);
 
 // Whether `batch` counts: its entries are to be added to the totals, and its number recorded. `last` is
 // the number of the holder's last one that was counted, if any is known; whatever is not above it is a

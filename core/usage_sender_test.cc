@@ -88,7 +88,7 @@ TEST(UsageSenderTest, AfterABreakTheSameGoesAgain) {
   sender.Add("p", 0, 1, At(0));
   const UsageBatch first = sender.TakeBatch(At(0));
   sender.Add("p", 0, 7, At(0));
-  sender.Reset();
+  sender.Reset(At(0));
   EXPECT_EQ(sender.NextDue(), absl::InfinitePast());
   ASSERT_TRUE(sender.has_batch(At(0)));
   EXPECT_EQ(sender.TakeBatch(At(0.1)), first);
@@ -158,11 +158,11 @@ TEST(UsageSenderTest, EverythingIsCountedExactlyOnceOverBreaks) {
       sender.Add(product, hour, 1, At(0));
       ++accepted[{product, hour}];
       send(!random.OneIn(4), !random.OneIn(4));
-      if (random.OneIn(5)) sender.Reset();
+      if (random.OneIn(5)) sender.Reset(now);
       sender.CheckInvariants();
     }
     for (int i = 0; i < 20; ++i) {
-      sender.Reset();
+      sender.Reset(now);
       now += kInterval;
       send(true, true);
     }

@@ -44,10 +44,12 @@ TEST(ValuesTest, Hits) {
              b.sender = {1, 1};
            },
            [](HitBatch& b) { b.counter = Counter(1); }, [](HitBatch& b) { b.number = 1; },
-           [](HitBatch& b) { b.count = 1; }, [](HitBatch& b) { b.create = true; }});
+           [](HitBatch& b) { b.count = 1; }, [](HitBatch& b) { b.create = true; },
+           [](HitBatch& b) { b.product_life = 1; }});
   ExpectEveryMemberCounts<KeyedHit>(
       {}, {[](KeyedHit& h) { h.counter = Counter(1); }, [](KeyedHit& h) { h.key = "key"; },
-           [](KeyedHit& h) { h.count = 2; }, [](KeyedHit& h) { h.create = true; }});
+           [](KeyedHit& h) { h.count = 2; }, [](KeyedHit& h) { h.create = true; },
+           [](KeyedHit& h) { h.product_life = 1; }});
   ExpectEveryMemberCounts<HitDecision>(
       {}, {[](HitDecision& d) { d.value_after = 1; }, [](HitDecision& d) { d.applied = true; }});
   ExpectEveryMemberCounts<SenderRecord>(

@@ -22,6 +22,9 @@ enum class Verdict {
 struct KnownVerdict {
   Verdict verdict = Verdict::kIndeterminate;
   absl::Duration ask_again_after = absl::ZeroDuration();
+  // Of an indeterminate one: the user was valid until now. Who counts goes on to, and leaves only on invalid
+  // (contract §4), at whatever gateway they are next.
+  bool was_valid = false;
 
   friend bool operator==(const KnownVerdict&, const KnownVerdict&) = default;
 };

@@ -23,34 +23,58 @@ absl::optional<KnownVerdict> VerdictCache::Find(const PresenceHash& user, absl::
   if (found == entries_.end()) return absl::nullopt;
   const Entry& entry = found->second;
   if (now >= entry.holds_until) return absl::nullopt;
-  return KnownVerdict{entry.verdict, entry.ask_again_at - now};
+  return Known(entry, now);
+}
+
+KnownVerdict VerdictCache::Known(const Entry& entry, absl::Time now) {
+  const bool was_valid = entry.verdict == Verdict::kIndeterminate && now < entry.was_valid_until;
+  return {entry.verdict, entry.ask_again_at - now, was_valid};
 }
 
 KnownVerdict VerdictCache::Store(const PresenceHash& user, Verdict verdict, absl::Time now) {
-  const int failures = Drop(user);
+  const Entry before = Drop(user);
   MakeRoom(now);
-  const Entry entry =
-      MakeEntry(verdict, verdict == Verdict::kIndeterminate ? failures + 1 : 0, now);
+  const Entry entry = MakeEntry(verdict, before, now);
   entries_[user] = entry;
   by_end_.insert({entry.forget_at, user});
-  return {verdict, entry.ask_again_at - now};
+  return Known(entry, now);
 }
 
-VerdictCache::Entry VerdictCache::MakeEntry(Verdict verdict, int failures, absl::Time now) {
-  Entry entry = {.verdict = verdict, .failures = failures};
+KnownVerdict VerdictCache::Refuse(const PresenceHash& user, absl::Duration pause, absl::Time now) {
+  const auto found = entries_.find(user);
+  if (found == entries_.end() || now >= found->second.was_valid_until) {
+    return {Verdict::kIndeterminate, pause};
+  }
+  Entry& entry = found->second;
+  by_end_.erase({entry.forget_at, user});
+  entry.was_valid_until = now + pause + options_.was_valid;
+  entry.forget_at = std::max(entry.forget_at, entry.was_valid_until);
+  by_end_.insert({entry.forget_at, user});
+  return {Verdict::kIndeterminate, pause, /*was_valid=*/true};
+}
+
+VerdictCache::Entry VerdictCache::MakeEntry(Verdict verdict, const Entry& before, absl::Time now) {
+  Entry entry = {.verdict = verdict};
   if (verdict != Verdict::kIndeterminate) {
     entry.holds_until =
         now + Jittered(verdict == Verdict::kValid ? options_.valid : options_.invalid);
     entry.ask_again_at = entry.holds_until;
     entry.forget_at = entry.holds_until;
+    if (verdict == Verdict::kInvalid) return entry;
+    entry.was_valid_until = entry.ask_again_at + options_.was_valid;
+    entry.forget_at = entry.was_valid_until;
     return entry;
   }
-  const int doublings = std::min(failures - 1, kMostDoublings);
+  entry.failures = before.failures + 1;
+  const int doublings = std::min(entry.failures - 1, kMostDoublings);
   const absl::Duration pause =
       std::min(options_.indeterminate * (1 << doublings), options_.longest_pause);
   entry.holds_until = now + Jittered(options_.indeterminate);
   entry.ask_again_at = std::max(entry.holds_until, now + Jittered(pause));
   entry.forget_at = entry.ask_again_at + kRememberedPauses * pause;
+  if (now >= before.was_valid_until) return entry;
+  entry.was_valid_until = entry.ask_again_at + options_.was_valid;
+  entry.forget_at = std::max(entry.forget_at, entry.was_valid_until);
   return entry;
 }
 
@@ -58,13 +82,13 @@ absl::Duration VerdictCache::Jittered(absl::Duration duration) {
   return duration * (1.0 + options_.jitter * (2.0 * random_() - 1.0));
 }
 
-int VerdictCache::Drop(const PresenceHash& user) {
+VerdictCache::Entry VerdictCache::Drop(const PresenceHash& user) {
   const auto found = entries_.find(user);
-  if (found == entries_.end()) return 0;
-  const int failures = found->second.failures;
-  by_end_.erase({found->second.forget_at, user});
+  if (found == entries_.end()) return {};
+  const Entry entry = found->second;
+  by_end_.erase({entry.forget_at, user});
   entries_.erase(found);
-  return failures;
+  return entry;
 }
 
 void VerdictCache::MakeRoom(absl::Time now) {

@@ -1,6 +1,7 @@
 // Verdicts that need not be asked for again yet (contract §4): valid ones for 300 s, invalid ones for
 // 60 s, indeterminate ones for 5 s, each with jitter, so that those who came together are not asked about
-// together again. Users of whom nothing usable is heard are to be asked about less and less often.
+// together again. Users of whom nothing usable is heard are to be asked about less and less often; who was
+// valid until then is known to have been, as long as they are asked about.
 
 #ifndef LIVECOUNTER_CORE_VERDICT_CACHE_H_
 #define LIVECOUNTER_CORE_VERDICT_CACHE_H_
@@ -30,6 +31,9 @@ class VerdictCache {
     // The n-th indeterminate verdict in a row is worth asking again after 2ⁿ⁻¹ times `indeterminate`, and
     // after this at most.
     absl::Duration longest_pause = absl::Seconds(30);
+    // That a user was valid is remembered for so long after it was worth asking again: longer than those
+    // who ask about who is present pause (VerdictGate::Options::backoff_cap).
+    absl::Duration was_valid = absl::Seconds(90);
     size_t max_users = 500'000;  // about 100 bytes each
   };
 
@@ -40,6 +44,9 @@ class VerdictCache {
 
   // Keeps a verdict that has just been given.
   KnownVerdict Store(const PresenceHash& user, Verdict verdict, absl::Time now);
+
+  // Nobody can be asked about the user for `pause`: an indeterminate verdict that is not kept.
+  KnownVerdict Refuse(const PresenceHash& user, absl::Duration pause, absl::Time now);
 
   size_t size() const { return entries_.size(); }
 
@@ -52,13 +59,15 @@ class VerdictCache {
     int failures = 0;  // indeterminate verdicts in a row
     absl::Time holds_until = {};
     absl::Time ask_again_at = {};
+    absl::Time was_valid_until = absl::InfinitePast();
     absl::Time forget_at = {};
   };
 
-  Entry MakeEntry(Verdict verdict, int failures, absl::Time now);
+  Entry MakeEntry(Verdict verdict, const Entry& before, absl::Time now);
+  static KnownVerdict Known(const Entry& entry, absl::Time now);
   absl::Duration Jittered(absl::Duration duration);
-  // Drops the user; how often nothing usable was heard of it until now.
-  int Drop(const PresenceHash& user);
+  // Drops the user; what was known of it.
+  Entry Drop(const PresenceHash& user);
   // Drops some of those who are due, and as many more as leave room for another.
   void MakeRoom(absl::Time now);
 

@@ -59,6 +59,39 @@ TEST_F(VerdictCacheTest, NothingUsableIsAskedForLessAndLessOften) {
   EXPECT_EQ(Store(1, Verdict::kIndeterminate, now).ask_again_after, absl::Seconds(5));
 }
 
+TEST_F(VerdictCacheTest, WhoWasValidIsKnownToHaveBeenWhileNothingUsableIsHeard) {
+  EXPECT_FALSE(Store(1, Verdict::kValid, 0).was_valid);
+  double now = 300;
+  for (int i = 0; i < 100; ++i) {
+    const KnownVerdict known = Store(1, Verdict::kIndeterminate, now);
+    EXPECT_EQ(known.verdict, Verdict::kIndeterminate);
+    EXPECT_TRUE(known.was_valid) << i;
+    EXPECT_EQ(Find(1, now), known);
+    now += absl::ToDoubleSeconds(known.ask_again_after) + 60;
+  }
+  EXPECT_FALSE(Store(1, Verdict::kInvalid, now).was_valid);
+  EXPECT_FALSE(Store(1, Verdict::kIndeterminate, now + 60).was_valid);
+}
+
+TEST_F(VerdictCacheTest, WhoWasNotAskedAboutForAWhileWasNotValidUntilNow) {
+  Store(1, Verdict::kValid, 0);
+  Store(2, Verdict::kValid, 0);
+  EXPECT_TRUE(Store(1, Verdict::kIndeterminate, 389).was_valid);
+  EXPECT_FALSE(Store(2, Verdict::kIndeterminate, 390).was_valid);
+  EXPECT_FALSE(Store(3, Verdict::kIndeterminate, 0).was_valid) << "never was";
+}
+
+TEST_F(VerdictCacheTest, NeitherIsItForgottenOfWhomNobodyCanBeAskedAbout) {
+  Store(1, Verdict::kValid, 0);
+  for (double now = 300; now < 3000; now += 90) {
+    const KnownVerdict refused = cache_.Refuse(Hash(1), absl::Seconds(10), At(now));
+    EXPECT_EQ(refused, (KnownVerdict{Verdict::kIndeterminate, absl::Seconds(10), true}));
+    cache_.CheckInvariants();
+  }
+  EXPECT_FALSE(cache_.Refuse(Hash(1), absl::Seconds(10), At(3200)).was_valid);
+  EXPECT_FALSE(cache_.Refuse(Hash(2), absl::Seconds(10), At(0)).was_valid);
+}
+
 TEST_F(VerdictCacheTest, AManyTimesFailedUserIsStillAskedAboutAfterTheLongestPause) {
   for (int i = 0; i < 100; ++i) Store(1, Verdict::kIndeterminate, i);
   EXPECT_EQ(Store(1, Verdict::kIndeterminate, 100).ask_again_after, absl::Seconds(30));

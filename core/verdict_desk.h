@@ -11,8 +11,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -31,6 +33,9 @@ class VerdictDesk {
     ProductAsks::Options product = {};
     VerdictCache::Options cache = {};
     size_t max_calls = 5'000;  // at a time, of all products, who then have turns
+    // That a product's endpoint failed is forgotten when nobody has asked for so long after it could be
+    // tried again: longer than those who are present pause (VerdictGate::Options::backoff_cap).
+    absl::Duration forget_failures_after = absl::Minutes(2);
   };
   enum class Outcome {
     kAnswered,  // see `known`
@@ -66,6 +71,10 @@ class VerdictDesk {
   // user, and where that opened the breaker, all of the product whose call has not begun.
   std::vector<Answered> End(const Call& call, Verdict verdict, absl::Time now);
 
+  // Forgets the failures of products that nobody asks about any more, whose breakers would stay open for
+  // ever. Ask() does so too.
+  void ForgetFailures(absl::Time now);
+
   // For metrics.
   size_t asks() const { return asks_; }  // that wait
   size_t calls() const { return calls_; }
@@ -80,19 +89,24 @@ class VerdictDesk {
     Product(const ProductAsks::Options& options, std::function<double()> random)
         : asks(options, std::move(random)) {}
     ProductAsks asks;
-    bool has_turn = false;  // its name is in turns_
+    bool has_turn = false;                          // its name is in turns_
+    absl::Time forget_at = absl::InfiniteFuture();  // in resting_, while idle
   };
 
   Product& ProductOf(absl::string_view name);
-  void GiveTurn(absl::string_view name, Product& product, absl::Time now);
-  KnownVerdict Refusal(const CircuitBreaker& breaker, absl::Time now);
+  // Gives it a turn, lets it rest or drops it, as it now stands.
+  void Settle(absl::string_view name, Product& product, absl::Time now);
+  void Wake(absl::string_view name, Product& product);
+  KnownVerdict Refusal(const PresenceHash& user, const CircuitBreaker& breaker, absl::Time now);
 
   Options options_;
   std::function<double()> random_;
   VerdictCache cache_;
-  // Those who wait, are asked about, or failed. A product that failed is kept: its breaker counts on.
+  // Those who wait, are asked about, or failed.
   absl::flat_hash_map<std::string, std::unique_ptr<Product>> products_;
   std::deque<std::string> turns_;  // products that have somebody to ask about
+  // Products of which only that they failed is known, by when to forget it: their breakers count on.
+  absl::btree_set<std::pair<absl::Time, std::string>> resting_;
   size_t asks_ = 0;
   size_t calls_ = 0;
   size_t open_breakers_ = 0;

@@ -143,6 +143,61 @@ TEST_F(VerdictDeskTest, TheBreakerOfOneProductIsNotThatOfAnother) {
   EXPECT_EQ(Ask(1, 1, 0, "q").outcome, Outcome::kWaits);
 }
 
+TEST_F(VerdictDeskTest, ABreakerThatNobodyAsksBehindIsForgottenInTime) {
+  Break();
+  desk_.ForgetFailures(At(124));
+  EXPECT_EQ(desk_.open_breakers(), 1u)
+      << "it could be tried after 4.5 s, and then two minutes passed";
+  desk_.ForgetFailures(At(124.5));
+  EXPECT_EQ(desk_.open_breakers(), 0u);
+  Ask(1, 1, 125);
+  Ask(2, 2, 125);
+  EXPECT_THAT(Calls(125), SizeIs(2)) << "it begins anew, closed";
+}
+
+TEST_F(VerdictDeskTest, AnAskOfAnotherProductForgetsItToo) {
+  Break();
+  Ask(1, 1, 124.5, "q");
+  EXPECT_EQ(desk_.open_breakers(), 0u);
+}
+
+TEST_F(VerdictDeskTest, WhoIsAskedAboutAgainIsNotForgotten) {
+  Break();
+  Ask(1, 1, 124);
+  const auto calls = Calls(124);
+  ASSERT_THAT(calls, SizeIs(1)) << "the trial";
+  desk_.ForgetFailures(At(200));
+  EXPECT_EQ(desk_.open_breakers(), 1u);
+  EXPECT_THAT(End(calls[0], Verdict::kIndeterminate, 200), ElementsAre(1));
+  desk_.ForgetFailures(At(328));
+  EXPECT_EQ(desk_.open_breakers(), 1u) << "open anew, for 9 s and then two minutes";
+  desk_.ForgetFailures(At(329));
+  EXPECT_EQ(desk_.open_breakers(), 0u);
+}
+
+TEST_F(VerdictDeskTest, FailuresThatOpenedNoBreakerAreForgottenToo) {
+  Ask(1, 1);
+  End(Calls().at(0), Verdict::kIndeterminate);
+  desk_.ForgetFailures(At(120));
+  Ask(2, 2, 120);
+  End(Calls(120).at(0), Verdict::kIndeterminate, 120);
+  EXPECT_EQ(desk_.open_breakers(), 0u) << "the second one is the first again";
+}
+
+TEST_F(VerdictDeskTest, WhoWasValidIsSaidToHaveBeenAlsoBehindAnOpenBreaker) {
+  Ask(1, 1);
+  End(Calls().at(0), Verdict::kValid);
+  Break(300);
+  const VerdictDesk::Asked refused = Ask(1, 2, 300);
+  EXPECT_EQ(refused.known.verdict, Verdict::kIndeterminate);
+  EXPECT_TRUE(refused.known.was_valid);
+  EXPECT_FALSE(Ask(2, 3, 300).known.was_valid);
+  Ask(3, 4, 305);
+  Ask(1, 5, 305);
+  EXPECT_THAT(End(Calls(305).at(0), Verdict::kIndeterminate, 305), ElementsAre(4, 5));
+  EXPECT_TRUE(last_.was_valid) << "who waited behind the trial";
+}
+
 // Random operations beside the plainest model of the promises: each ask is answered once, one call is
 // under way for a user, and never too many; and when all calls end, nobody waits.
 class RandomDesk {
@@ -167,7 +222,8 @@ class RandomDesk {
   static VerdictDesk::Options Options() {
     return {.product = {.max_calls = 4, .max_asks = 12, .breaker = {.failures_to_open = 3}},
             .cache = {.max_users = 20},
-            .max_calls = 7};
+            .max_calls = 7,
+            .forget_failures_after = absl::Seconds(3)};
   }
 
   void Step() {

@@ -79,29 +79,29 @@ absl::optional<UserId> VerdictGate::TakeCall(absl::Time now) {
   return UserId{product.name, hash};
 }
 
-void VerdictGate::OnVerdict(const UserId& id, Verdict verdict, absl::Duration ask_again_after,
-                            absl::Time now) {
+void VerdictGate::OnVerdict(const UserId& id, const KnownVerdict& known, absl::Time now) {
   const auto [product, user] = Find(id);
   if (user == nullptr || !user->is_asked) return;
   user->is_asked = false;
   --calls_;
   --product->calls;
-  user->is_invalid = verdict == Verdict::kInvalid;
-  user->failures = verdict == Verdict::kIndeterminate ? user->failures + 1 : 0;
+  user->is_invalid = known.verdict == Verdict::kInvalid;
+  user->failures = known.verdict == Verdict::kIndeterminate ? user->failures + 1 : 0;
   absl::Time ask_at = absl::InfiniteFuture();
-  switch (verdict) {
+  switch (known.verdict) {
     case Verdict::kValid:
-      ask_at = now + (ask_again_after > absl::ZeroDuration()
-                          ? ask_again_after
+      ask_at = now + (known.ask_again_after > absl::ZeroDuration()
+                          ? known.ask_again_after
                           : options_.recheck * (0.9 + 0.2 * Fraction()));
       SetCounts(*product, id.hash, *user, true);
       break;
     case Verdict::kInvalid:
-      user->good_until = now + ask_again_after;
+      user->good_until = now + known.ask_again_after;
       SetCounts(*product, id.hash, *user, false);
       break;
     case Verdict::kIndeterminate:
-      ask_at = now + std::max(ask_again_after, Backoff(user->failures));
+      ask_at = now + std::max(known.ask_again_after, Backoff(user->failures));
+      if (known.was_valid) SetCounts(*product, id.hash, *user, true);
       break;
   }
   Queue(*product, id.hash, *user, ask_at);

@@ -73,13 +73,11 @@ class VerdictGate {
   // The next user to ask about, if one is due and there is room; the question is under way until
   // OnVerdict() or OnFailure().
   absl::optional<UserId> TakeCall(absl::Time now);
-  // The answer. `ask_again_after`: how long it is good for; zero where it does not say.
-  void OnVerdict(const UserId& user, Verdict verdict, absl::Duration ask_again_after,
-                 absl::Time now);
+  // The answer; it is good until it is to be asked for again, zero where it does not say. An indeterminate one
+  // changes nothing, but that who was valid counts: they did so elsewhere.
+  void OnVerdict(const UserId& user, const KnownVerdict& known, absl::Time now);
   // Nobody answered.
-  void OnFailure(const UserId& user, absl::Time now) {
-    OnVerdict(user, Verdict::kIndeterminate, absl::ZeroDuration(), now);
-  }
+  void OnFailure(const UserId& user, absl::Time now) { OnVerdict(user, KnownVerdict(), now); }
 
   // What changed for users who are held, in order, since the last call.
   std::vector<Decision> TakeDecisions() { return std::exchange(decisions_, {}); }

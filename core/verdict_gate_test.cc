@@ -38,7 +38,7 @@ class VerdictGateTest : public ::testing::Test {
     return calls;
   }
   void Answer(const UserId& user, Verdict verdict, double now, double ask_again_after = 0) {
-    gate_.OnVerdict(user, verdict, absl::Seconds(ask_again_after), At(now));
+    gate_.OnVerdict(user, {verdict, absl::Seconds(ask_again_after)}, At(now));
     gate_.CheckInvariants();
   }
   // Held, asked and answered.
@@ -121,6 +121,17 @@ TEST_F(VerdictGateTest, WithoutAnAnswerWhoCountsKeepsCountingAndWhoDoesNotWaits)
   EXPECT_THAT(gate_.TakeDecisions(), IsEmpty());
   EXPECT_TRUE(gate_.Hold(kMe, false, At(300)));
   EXPECT_FALSE(gate_.Hold(kYou, false, At(300)));
+}
+
+TEST_F(VerdictGateTest, WhoWasValidElsewhereCountsHereUntilTheyAreInvalid) {
+  gate_.Hold(kMe, false, At(0));
+  EXPECT_THAT(Calls(0), ElementsAre(kMe));
+  gate_.OnVerdict(kMe, {Verdict::kIndeterminate, absl::Seconds(5), /*was_valid=*/true}, At(0));
+  EXPECT_THAT(gate_.TakeDecisions(), ElementsAre(VerdictGate::Decision{kMe, true}));
+  EXPECT_THAT(Calls(4.9), IsEmpty());
+  EXPECT_THAT(Calls(5), ElementsAre(kMe)) << "asked again as anybody without a verdict";
+  Answer(kMe, Verdict::kInvalid, 5);
+  EXPECT_THAT(gate_.TakeDecisions(), ElementsAre(VerdictGate::Decision{kMe, false}));
 }
 
 TEST_F(VerdictGateTest, WithoutAnAnswerItIsAskedAgainLaterAndLater) {
@@ -252,7 +263,8 @@ TEST(VerdictGateRandomTest, DecisionsAddUpToTheTruth) {
         if (may_fail && random.OneIn(2)) continue;
         asked.erase(user);
         const bool fails = may_fail && random.OneIn(3);
-        gate.OnVerdict(user, fails ? Verdict::kIndeterminate : truth(user), absl::Seconds(20), now);
+        gate.OnVerdict(user, {fails ? Verdict::kIndeterminate : truth(user), absl::Seconds(20)},
+                       now);
       }
       for (const auto& [user, does] : gate.TakeDecisions()) counts[user] = does;
       gate.CheckInvariants();

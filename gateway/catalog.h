@@ -42,6 +42,7 @@ struct Product {
   // Keys the hash of presence IDs (design §6); never logged. Stays the same for the product's life.
   std::array<uint8_t, 32> presence_secret = {};
   absl::optional<Verification> verification = {};  // nothing: everybody counts
+  uint64_t life = 0;  // tells it from another that has its name when it is deleted; 0: not known
 
   friend bool operator==(const Product&, const Product&) = default;
 };

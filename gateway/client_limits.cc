@@ -1,5 +1,7 @@
 #include "gateway/client_limits.h"
 
+#include <algorithm>
+
 #include "gateway/client_address.h"
 
 namespace livecounter::gateway {
@@ -18,9 +20,10 @@ ClientLimits::ClientLimits(const Options& options) : options_(options) {}
 absl::optional<AddressConnections::Place> ClientLimits::TakePlace(const Request& request,
                                                                   const Product& product) {
   const runtime::IpAddress address = ClientAddress(request, options_.trusted_proxies);
-  return product.max_connections_per_ip > 0
-             ? connections_.Take(address, product.name, product.max_connections_per_ip)
-             : connections_.Take(address, "", options_.max_connections_per_ip);
+  const int64_t of_all = options_.max_connections_per_ip;
+  const int64_t own = product.max_connections_per_ip;
+  if (own <= 0) return connections_.Take(address, "", of_all);
+  return connections_.Take(address, product.name, of_all > 0 ? std::min(own, of_all) : own);
 }
 
 absl::optional<ClientLimits::TooManyHits> ClientLimits::TakeHit(const Request& request,

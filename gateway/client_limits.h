@@ -30,7 +30,8 @@ class ClientLimits {
   explicit ClientLimits(const Options& options);
 
   // A place for a stream of the request's client; nothing where it has as many as it may: of all
-  // products together, or of this one where that has a limit of its own.
+  // products together, or of this one where that has a limit of its own, which may be lower than
+  // Options::max_connections_per_ip and counts as that where it is higher.
   absl::optional<AddressConnections::Place> TakePlace(const Request& request,
                                                       const Product& product);
 

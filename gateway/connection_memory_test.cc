@@ -29,6 +29,10 @@ namespace {
 constexpr int kBefore = 440;
 constexpr int kAfter = 1780;
 
+constexpr absl::string_view kWebSocketUpgrade =
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 // A gateway with one loop, whose counter service knows that 3 are on the page; its clients allocate
 // nothing.
 class ConnectionMemoryTest : public ::testing::Test {
@@ -72,10 +76,13 @@ class ConnectionMemoryTest : public ::testing::Test {
     client_.TakeSent();
   }
 
-  int Connect() const {
+  // From any address, or from `source`.
+  int Connect(uint32_t source = INADDR_ANY) const {
     const int connected = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address = {};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(source);
+    EXPECT_EQ(bind(connected, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
     address.sin_port = htons(port_);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(connect(connected, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
@@ -100,6 +107,38 @@ class ConnectionMemoryTest : public ::testing::Test {
     }
   }
 
+  // So many visitors of a hundred pages, one after the other, each a new one: every other one resets the
+  // connection. They come from many addresses, which the ports of one would not last for.
+  void Visit(int count) {
+    for (int i = 0; i < count; ++i) {
+      const int visitor = visitors_++;
+      const int connected = Connect(INADDR_LOOPBACK + 1 + visitor % 200);
+      const std::string request =
+          absl::StrCat("GET /sub?key=open&urlId=page", visitor % 100, "&pId=visitor", visitor,
+                       " HTTP/1.1\r\nHost: localhost\r\n", kWebSocketUpgrade, "\r\n");
+      ASSERT_EQ(send(connected, request.data(), request.size(), 0),
+                static_cast<ssize_t>(request.size()));
+      ReadUntil(connected, "\r\n\r\n");
+      const linger reset = {.l_onoff = visitor % 2, .l_linger = 0};
+      setsockopt(connected, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+      close(connected);
+      client_.TakeSent();
+    }
+  }
+
+  // Bytes of the heap once they are no more than a hundredth above `goal`, or do not change any more.
+  size_t SettledHeap(double goal) {
+    constexpr absl::Duration kGraces = absl::Seconds(15);
+    const absl::Time end = absl::Now() + kGraces;
+    size_t bytes = 0;
+    do {
+      absl::SleepFor(absl::Milliseconds(100));
+      client_.TakeSent();
+      bytes = mallinfo2().uordblks;
+    } while (absl::Now() < end && static_cast<double>(bytes) > 1.01 * goal);
+    return bytes;
+  }
+
   // Bytes of the heap for each connection between kBefore and kAfter.
   double BytesEach(absl::string_view upgrade, absl::string_view first_number) {
     Open(kBefore, upgrade, first_number);
@@ -119,14 +158,13 @@ class ConnectionMemoryTest : public ::testing::Test {
   std::unique_ptr<Gateway> gateway_;
   uint16_t port_ = 0;
   std::vector<int> sockets_;
+  int visitors_ = 0;  // of Visit() so far
 };
 
 TEST_F(ConnectionMemoryTest, AWebSocketTakesItsBudget) {
-  const double bytes = BytesEach(
-      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-      "\x81\x01"
-      "3");
+  const double bytes = BytesEach(kWebSocketUpgrade,
+                                 "\x81\x01"
+                                 "3");
   RecordProperty("bytes", absl::StrCat(bytes));
   EXPECT_LE(bytes, 610);
   EXPECT_GE(bytes, 300) << "not all of it is seen";
@@ -137,6 +175,17 @@ TEST_F(ConnectionMemoryTest, AnEventStreamTakesItsBudget) {
   RecordProperty("bytes", absl::StrCat(bytes));
   EXPECT_LE(bytes, 550);
   EXPECT_GE(bytes, 300) << "not all of it is seen";
+}
+
+// Everything that a gateway keeps for a visitor is given back: hub, presence with its grace, limits, timers.
+TEST_F(ConnectionMemoryTest, AHundredThousandVisitsLeaveNothingBehind) {
+  // What is kept for reuse is there when graces have run out while others came: no more comes after.
+  Visit(100'000);
+  const double before = static_cast<double>(SettledHeap(0));
+  Visit(100'000);
+  const double after = static_cast<double>(SettledHeap(before));
+  RecordProperty("growth", absl::StrCat(after / before - 1));
+  EXPECT_LE(after, 1.02 * before);
 }
 
 }  // namespace

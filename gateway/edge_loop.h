@@ -30,6 +30,7 @@ class EdgeLoop final : public RequestHandler {
   void OnRequest(std::unique_ptr<Exchange> exchange) override {
     router_.OnRequest(std::move(exchange));
   }
+  bool HasWebSocket(const Request& request) override { return router_.HasWebSocket(request); }
   absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(
       const Request& request) override {
     return router_.OnUpgrade(request);

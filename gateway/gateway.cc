@@ -34,6 +34,21 @@ class Countdown {
   size_t count_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Options::max_connections, or what the descriptors allow: full is then told to clients, not shown to them.
+int64_t RoomFor(const Gateway::Options& options, const observability::Logger& logger) {
+  const int64_t room =
+      SocketTransport::MakeRoom(options.max_connections, /*with_tls=*/options.tls.enabled());
+  if (room < options.max_connections) {
+    logger.Warning(
+        "max_connections_lowered",
+        {{"wanted", options.max_connections},
+         {"taken", room},
+         {"help",
+          "raise the limit of open files (ulimit -n, LimitNOFILE) or lower --max_connections"}});
+  }
+  return room;
+}
+
 }  // namespace
 
 Gateway::Gateway(const Options& options, const Parts& parts)
@@ -49,8 +64,10 @@ Gateway::~Gateway() = default;
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const Options& options,
                                                         const Parts& parts) {
+  Options possible = options;
+  possible.max_connections = RoomFor(options, parts.logger);
   // Not make_unique: the constructor is private.
-  std::unique_ptr<Gateway> gateway(new Gateway(options, parts));
+  std::unique_ptr<Gateway> gateway(new Gateway(possible, parts));
   if (absl::Status status = gateway->Open(); !status.ok()) return status;
   return gateway;
 }
@@ -61,8 +78,8 @@ absl::Status Gateway::Open() {
   options.port = options_.listen.port;
   options.threads = options_.threads;
   options.tls = options_.tls;
-  options.on_handshake = [this](bool ok) {
-    parts_.metrics.tls_handshakes(observability::TlsListener::kEdge, ok).Increment();
+  options.on_handshake = [this](observability::TlsHandshakeResult result) {
+    parts_.metrics.tls_handshakes(observability::TlsListener::kEdge, result).Increment();
   };
   options.on_tls_change = [this](const absl::Status& result) { LogTlsChange(result); };
   auto transport = SocketTransport::Start(options, [this](EventLoop& loop) {

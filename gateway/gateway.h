@@ -37,8 +37,10 @@ class Gateway {
  public:
   struct Options {
     runtime::ListenAddress listen;
-    int threads = 1;                                   // event loops, ≥ 1
-    int64_t max_connections = 18'000;                  // open streams; more are told to come back
+    int threads = 1;  // event loops, ≥ 1
+    // Open streams; more are told to come back. Fewer, with a warning, where the process may not open as many
+    // descriptors as these need.
+    int64_t max_connections = 18'000;
     ClientLimits::Options limits = {};                 // of one client, and of one product
     absl::Duration drain = absl::Seconds(20);          // over which a drain spreads its closes
     absl::Duration shared_max_age = absl::Seconds(1);  // s-maxage of plain GETs

@@ -11,8 +11,8 @@ namespace livecounter::gateway {
 
 // A topic with the counter that it is of, and its place in the fan-out.
 struct Hub::WatchedTopic final : Topic {
-  WatchedTopic(Watched& watched, Field field, observability::GatewayMetrics& metrics)
-      : Topic(metrics), watched(watched), field(field) {}
+  WatchedTopic(Watched& watched, Field field, UpdateTally& tally)
+      : Topic(tally), watched(watched), field(field) {}
 
   Watched& watched;
   const Field field;
@@ -73,7 +73,12 @@ struct Hub::Watched final : LoopTimers::Timer {
 
 Hub::Hub(EventLoop& loop, LoopLink& link, LoopTimers& timers,
          observability::GatewayMetrics& metrics)
-    : loop_(loop), link_(link), timers_(timers), metrics_(metrics), tasks_(loop) {
+    : loop_(loop),
+      link_(link),
+      timers_(timers),
+      metrics_(metrics),
+      tally_(loop, timers, metrics),
+      tasks_(loop) {
   timers_.AddSource(this);
 }
 
@@ -200,7 +205,7 @@ void Hub::Subscribe(Subscriber& subscriber, const CounterId& counter, Field fiel
   Watched& watched = Use(counter, product);
   std::unique_ptr<WatchedTopic>& topic = watched.topics[static_cast<size_t>(field)];
   if (topic == nullptr) {
-    topic = std::make_unique<WatchedTopic>(watched, field, metrics_);
+    topic = std::make_unique<WatchedTopic>(watched, field, tally_);
     if (watched.newest) Refresh(*topic);
   }
   topic->Add(subscriber);

@@ -24,6 +24,7 @@
 #include "gateway/task_scope.h"
 #include "gateway/topic.h"
 #include "gateway/transport.h"
+#include "gateway/update_tally.h"
 #include "observability/metrics.h"
 
 namespace livecounter::gateway {
@@ -83,6 +84,9 @@ class Hub final : private LoopTimers::Source {
   // Starts the fan-out of what is due; goes on by itself.
   void Publish();
 
+  // Where what is sent to its streams is counted.
+  UpdateTally& tally() { return tally_; }
+
   // Reads that wait; counters watched.
   int64_t waiting_reads() const { return waiting_reads_; }
   size_t watched() const { return watched_.size(); }
@@ -128,6 +132,7 @@ class Hub final : private LoopTimers::Source {
   LoopLink& link_;
   LoopTimers& timers_;
   observability::GatewayMetrics& metrics_;
+  UpdateTally tally_;
   absl::node_hash_map<CounterId, Watched> watched_;
   int64_t waiting_reads_ = 0;
   Conflator<WatchedTopic*, Due> conflator_;

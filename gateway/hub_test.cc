@@ -27,9 +27,11 @@ class HubTest : public EdgeTest {
   void TellPresent(int64_t present) { Tell(Open("page"), ++revision_, absl::nullopt, present); }
 
   double Sent(observability::Transport transport) {
+    parts_.hub.tally().TellMetrics();
     return metrics_.updates_sent(transport).Value();
   }
   prometheus::ClientMetric::Histogram Delays() {
+    parts_.hub.tally().TellMetrics();
     return metrics_.update_delay().Collect().histogram;
   }
 

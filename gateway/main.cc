@@ -18,6 +18,7 @@
 #include "gateway/upstream/catalog_client.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "gateway/upstream/grpc_verifier_client.h"
+#include "gateway/upstream/usage_journal.h"
 #include "observability/metrics.h"
 #include "services/runtime/bearer_token.h"
 #include "services/runtime/clock.h"
@@ -34,6 +35,11 @@
 ABSL_FLAG(std::string, edge, "127.0.0.1:9091",
           "The counter service's port for gateways: --edge_listen of livecounter-counterd.");
 ABSL_FLAG(std::string, edge_token_file, "", "What this gateway shows to the counter service.");
+ABSL_FLAG(
+    std::string, state_dir, "",
+    "Where this gateway, and no other, keeps a journal of the connections that it accepts while "
+    "the counter service is away, so that they are billed if the gateway is killed meanwhile. "
+    "Without one they are not.");
 
 ABSL_FLAG(
     std::string, verifier, "",
@@ -56,6 +62,9 @@ constexpr char kEdgeTokenFileTakes[] =
     "the file with the token of the counter service, as <data_dir>/edge-token of "
     "livecounter-counterd";
 
+constexpr char kStateDirTakes[] =
+    "the path of a directory that this user may write to, or nothing for no journal";
+
 constexpr char kVerifierTakes[] =
     "gRPC targets with commas between, as verifier-0:9092,verifier-1:9092, or nothing for none";
 
@@ -70,6 +79,7 @@ runtime::Program Program() {
         {runtime::OwnFlag(FLAGS_edge, {.takes = "host:port, or another gRPC target",
                                        .valid = [](const std::string& t) { return !t.empty(); }}),
          runtime::OwnFlag(FLAGS_edge_token_file, {.takes = kEdgeTokenFileTakes}),
+         runtime::OwnFlag(FLAGS_state_dir, {.takes = kStateDirTakes}),
          runtime::OwnFlag(FLAGS_verifier, {.takes = kVerifierTakes}),
          runtime::OwnFlag(FLAGS_counterd,
                           {.takes = "host:port, or another gRPC target, or nothing"})}},
@@ -86,6 +96,20 @@ absl::StatusOr<std::string> EdgeToken() {
   if (token.ok()) return token;
   return runtime::BadFlag("edge_token_file",
                           absl::StrCat(kEdgeTokenFileTakes, "; ", token.status().message()));
+}
+
+absl::Status BadStateDir(const absl::Status& why) {
+  return runtime::BadFlag("state_dir", absl::StrCat(kStateDirTakes, "; ", why.message()));
+}
+
+// Null without --state_dir.
+absl::StatusOr<std::unique_ptr<UsageJournal>> OpenUsageJournal(
+    const observability::Logger& logger) {
+  const std::string directory = absl::GetFlag(FLAGS_state_dir);
+  if (directory.empty()) return nullptr;
+  auto journal = UsageJournal::Open(directory, logger);
+  if (!journal.ok()) return BadStateDir(journal.status());
+  return journal;
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
@@ -136,6 +160,10 @@ void WarnOfWhatIsAway(const VerifierWorkers& workers, grpc::Channel* console,
 
 // --check_config: whether what the flags lead to, and a gateway needs, is there.
 absl::Status CheckConfig(const EdgeCounterClient& client) {
+  if (const std::string directory = absl::GetFlag(FLAGS_state_dir); !directory.empty()) {
+    const absl::Status usable = UsageJournal::Check(directory);
+    if (!usable.ok()) return BadStateDir(usable);
+  }
   for (const runtime::ListenAddress& address :
        {absl::GetFlag(FLAGS_http_listen), absl::GetFlag(FLAGS_console_listen),
         absl::GetFlag(FLAGS_metrics_listen)}) {
@@ -174,11 +202,15 @@ absl::Status Run(runtime::ServerRunner& runner) {
   observability::ConsoleMetrics console_metrics(port.registry());
   EdgeCounterClient::Options client_options;
   client_options.token = *token;
-  EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
   if (runner.check_config()) {
+    EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger());
     WarnOfWhatIsAway(*workers, console_channel->get(), runner.logger());
     return CheckConfig(client);
   }
+  const auto journal = OpenUsageJournal(runner.logger());
+  if (!journal.ok()) return journal.status();
+  EdgeCounterClient client(std::move(client_options), *channel, clock, random, runner.logger(),
+                           journal->get());
   const auto verifier = MakeVerifierClient(*std::move(workers), *token, random);
   CatalogClient catalog(CatalogOptionsFromFlags(*token), *channel, clock, random, runner.logger());
 

@@ -23,7 +23,7 @@ PendingHits::PendingHits(LoopLink& link, LoopTimers& timers) : link_(link), time
 
 PendingHits::~PendingHits() = default;
 
-void PendingHits::Hit(const CounterId& counter, bool create, std::string idempotency_key,
+void PendingHits::Hit(const CounterId& counter, const Product& product, std::string idempotency_key,
                       Done done) {
   const uint64_t ticket = ++last_ticket_;
   auto waiting = std::make_unique<Waiting>(*this, ticket, counter, std::move(done));
@@ -31,8 +31,9 @@ void PendingHits::Hit(const CounterId& counter, bool create, std::string idempot
   waiting_.emplace(ticket, std::move(waiting));
   link_.Hit({.counter = counter,
              .ticket = ticket,
-             .create = create,
-             .idempotency_key = std::move(idempotency_key)});
+             .create = product.auto_create_counters,
+             .idempotency_key = std::move(idempotency_key),
+             .product_life = product.life});
 }
 
 void PendingHits::OnOutcome(const HitOutcome& outcome) {

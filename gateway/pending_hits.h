@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "core/ids.h"
 #include "core/sender_log.h"
+#include "gateway/catalog.h"
 #include "gateway/loop_link.h"
 #include "gateway/loop_timers.h"
 
@@ -32,10 +33,10 @@ class PendingHits {
   PendingHits(LoopLink& link, LoopTimers& timers);
   ~PendingHits();
 
-  // Sends one hit. `create`: the product has auto_create_counters. `idempotency_key`: 1–255 bytes, or
-  // empty for none. `done` is called once, within kPatience; a client that is gone by then does not
-  // take its hit back.
-  void Hit(const CounterId& counter, bool create, std::string idempotency_key, Done done);
+  // Sends one hit on `counter`, of `product` as it is now. `idempotency_key`: 1–255 bytes, or empty for none.
+  // `done` is called once, within kPatience; a client that is gone by then does not take its hit back.
+  void Hit(const CounterId& counter, const Product& product, std::string idempotency_key,
+           Done done);
 
   // From the link.
   void OnOutcome(const HitOutcome& outcome);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "gateway/testing/edge_fixture.h"
@@ -193,6 +194,9 @@ TEST_F(NoCatalogTest, WebSocketsGet503AndEventStreamsARetry) {
   EXPECT_EQ(stream->response()->status, 200);
   EXPECT_THAT(stream->response()->body, StartsWith("retry: "));
   EXPECT_EQ(metrics_.rejected(RejectReason::kUpstream).Value(), 2);
+  Request head = MakeRequest({{"accept", "text/event-stream"}});
+  head.method = "HEAD";
+  EXPECT_EQ(transport_.Send(std::move(head))->response()->status, 200);
   catalog_.Add("open", Product{.name = kName, .allowed_origins = {"*"}});
   loop_.Settle();
   EXPECT_TRUE(transport_.Upgrade(MakeRequest({}))->opened());

@@ -26,6 +26,7 @@ MATCHER_P(Differs, difference, "") { return arg.product == kName && arg.connecti
 
 class ProductLimitsTest : public EdgeTest {
  protected:
+  explicit ProductLimitsTest(const ClientLimits::Options& limits = {}) : EdgeTest(limits) {}
   void Bound(Product product) {
     product.name = kName;
     product.allowed_origins = {"*"};
@@ -107,6 +108,20 @@ TEST_F(ProductLimitsTest, AnAddressMayHaveTheProductsOwnNumber) {
   EXPECT_EQ(Upgrade(kSub)->response()->status, 429);
   EXPECT_EQ(Rejected(RejectReason::kAddressConnections), 1);
   EXPECT_TRUE(Upgrade("/sub?urlId=page&key=open&pId=me")->opened());
+}
+
+class TwoConnectionsPerAddressTest : public ProductLimitsTest {
+ protected:
+  TwoConnectionsPerAddressTest() : ProductLimitsTest({.max_connections_per_ip = 2}) {}
+};
+
+TEST_F(TwoConnectionsPerAddressTest, AProductMayAskForFewerAndNotForMore) {
+  Bound({.max_connections_per_ip = 1'000});
+  EXPECT_TRUE(Upgrade(kSub)->opened());
+  EXPECT_TRUE(Upgrade(kSub)->opened());
+  EXPECT_EQ(Upgrade(kSub)->response()->status, 429);
+  Bound({.max_connections_per_ip = 1});
+  EXPECT_EQ(Upgrade(kSub)->response()->status, 429);
 }
 
 TEST_F(ProductLimitsTest, HitsHaveTheProductsOwnRate) {

@@ -27,7 +27,8 @@ void Stream::OnOpen(Connection& connection) {
 }
 
 void Stream::OnClosed(Connection& connection, absl::optional<uint16_t> client_code) {
-  const bool is_clean = client_code == kNormalClosure || client_code == kGoingAway;
+  const uint16_t code = client_code.value_or(0);
+  const bool is_clean = code == kNormalClosure || code == kGoingAway;
   parts_.timers.Disarm(this);
   if (has_begun_) End(!is_closing_ && is_clean);
   parts_.streams.Remove(*this, connection.kind());
@@ -69,10 +70,8 @@ void Stream::CloseForNow(uint16_t code) {
   CloseWithRetry(retry_ms, {.code = code, .text = absl::StrCat("retry=", retry_ms)});
 }
 
-void Stream::CloseWithRetry(int64_t retry_ms, const CloseReason& reason) {
-  if (connection_->kind() == Connection::Kind::kEventStream) {
-    connection_->Send(EncodeRetry(retry_ms));
-  }
+void Stream::CloseWithRetry(int64_t retry_ms, CloseReason reason) {
+  reason.last_event = EncodeRetry(retry_ms);
   Close(reason);
 }
 

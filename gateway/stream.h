@@ -58,7 +58,7 @@ class Stream : public StreamHandler, private OpenStreams::Member, private LoopTi
   // Closes with a hint when to come back.
   void CloseForNow(uint16_t code);
   // An event stream ends in its own way: told when to come back.
-  void CloseWithRetry(int64_t retry_ms, const CloseReason& reason);
+  void CloseWithRetry(int64_t retry_ms, CloseReason reason);
 
   LoopParts& parts_;
   const LoopProducts::Place place_;

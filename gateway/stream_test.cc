@@ -210,6 +210,16 @@ TEST_F(StreamTest, ADrainSaysWhenToComeBack) {
   EXPECT_TRUE(parts_.idle());
 }
 
+TEST_F(StreamTest, ADrainTellsAReaderThatStallsToo) {
+  const auto stream = Events();
+  Tell(Open("page"), 1, absl::nullopt, 3);
+  stream->TakeFrames();
+  stream->StopReading();
+  Tell(Open("page"), 2, absl::nullopt, 4);
+  parts_.streams.CloseDownTo(0);
+  EXPECT_THAT(stream->TakeFrames(), ElementsAre(StartsWith("retry: ")));
+}
+
 // Lets another loop have the last place after a request was let in, and before its stream opens.
 class LastPlaceTaker final : public RequestHandler {
  public:

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/sse/event.h"
-#include "gateway/transport_label.h"
 
 namespace livecounter::gateway {
 namespace {
@@ -58,7 +57,7 @@ size_t Topic::Deliver(size_t limit, absl::Time now) {
   for (; served < limit && has_waiting(); ++served) Serve(waiting_.front());
   const bool sent_any = std::any_of(sent_.begin(), sent_.end(), [](int64_t n) { return n > 0; });
   if (sent_any && changed_at_ != absl::InfinitePast()) {
-    metrics_.update_delay().Observe(std::max(0.0, absl::ToDoubleSeconds(now - changed_at_)));
+    tally_.ObserveDelay(now - changed_at_);
   }
   CountSent();
   return served;
@@ -107,7 +106,7 @@ absl::string_view Topic::Frame(Connection::Kind kind) {
 void Topic::CountSent() {
   for (const Connection::Kind kind : kKinds) {
     int64_t& sent = sent_[Index(kind)];
-    if (sent > 0) metrics_.updates_sent(TransportOf(kind)).Increment(static_cast<double>(sent));
+    if (sent > 0) tally_.CountSent(kind, sent);
     sent = 0;
   }
 }

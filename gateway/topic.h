@@ -16,7 +16,7 @@
 #include "core/ids.h"
 #include "gateway/intrusive_list.h"
 #include "gateway/transport.h"
-#include "observability/metrics.h"
+#include "gateway/update_tally.h"
 
 namespace livecounter::gateway {
 
@@ -60,8 +60,8 @@ class Topic {
     bool is_example = false;
   };
 
-  // `metrics` outlives the topic.
-  explicit Topic(observability::GatewayMetrics& metrics) : metrics_(metrics) {}
+  // `tally` outlives the topic.
+  explicit Topic(UpdateTally& tally) : tally_(tally) {}
 
   // The newest value, for all that is sent from now on; not yet published. Whether its number is
   // another than that of the value before.
@@ -102,13 +102,13 @@ class Topic {
   absl::string_view Frame(Connection::Kind kind);
   void CountSent();
 
-  observability::GatewayMetrics& metrics_;
+  UpdateTally& tally_;
   absl::optional<Value> value_;
   // When counterd accepted the change to value_'s number; the infinite past where that is not known, and
   // for the first one: how long it has stood is not how late it comes.
   absl::Time changed_at_ = absl::InfinitePast();
   std::array<std::string, 2> frames_;  // of value_, by kind; empty until needed
-  std::array<int64_t, 2> sent_ = {};   // by kind, not yet in the metrics
+  std::array<int64_t, 2> sent_ = {};   // by kind, not yet in the tally
   List served_;
   List waiting_;
   List behind_;

@@ -9,7 +9,7 @@
 //
 // What the transport answers by itself, with a problem (RFC 9457): heads it cannot read (400, 505),
 // a request line over 8 KiB (414), heads over 16 KiB (431), bodies over 1 KiB or what it was told
-// (413), chunked ones where bodies are not kept (411), requests not complete within 10 s (408), `Upgrade: h2c` (400), broken WebSocket handshakes
+// (413), requests not complete within 10 s (408), `Upgrade: h2c` (400), broken WebSocket handshakes
 // (400, 426). OnRefused() sees those with a readable head before they go out.
 
 #ifndef LIVECOUNTER_GATEWAY_TRANSPORT_H_
@@ -34,6 +34,8 @@ struct Request {
   std::string method;  // as sent, "GET"
   // Decoded, without the query: "/counters/2/". "%2F" is a slash here, "+" a plus sign. No NUL.
   std::string path;
+  // One of the path's slashes was sent as "%2F": it separates nothing.
+  bool has_escaped_slash = false;
   // Decoded ("+" is a space), in order, repeats kept; a name without "=" has an empty value.
   std::vector<std::pair<std::string, std::string>> query;
   // Lower-case names, those the gateway reads (gateway/net/request_head.h lists them). One that is
@@ -55,8 +57,10 @@ struct Response {
 
 // How a stream ends from our side.
 struct CloseReason {
-  uint16_t code = 1000;  // WebSocket close code; event streams just end
+  uint16_t code = 1000;  // WebSocket close code
   std::string text;      // ≤ 123 bytes
+  // What an event stream is sent at last, even where it is behind; nothing for nothing.
+  std::string last_event = {};
 };
 
 class Connection;
@@ -120,8 +124,11 @@ class RequestHandler {
   // A request whose body has been read, and dropped unless bodies are kept. The handler may keep the
   // exchange.
   virtual void OnRequest(std::unique_ptr<Exchange> exchange) = 0;
-  // A WebSocket upgrade, its handshake checked: the stream's handler accepts it, a response refuses
-  // it.
+  // Whether there is a WebSocket where `request`, a handshake, leads. Where there is none the upgrade is left
+  // alone (RFC 9110 §7.8): the request is one as any other.
+  virtual bool HasWebSocket(const Request& /*request*/) { return true; }
+  // A WebSocket upgrade, its handshake checked: the stream's handler accepts it, a response refuses it.
+  // Precondition: HasWebSocket(request).
   virtual absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(
       const Request& request) = 0;
   // The transport refuses `request` by itself with `response`: to count it and to add headers

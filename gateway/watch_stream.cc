@@ -6,12 +6,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/sse/event.h"
-#include "gateway/transport_label.h"
 
 namespace livecounter::gateway {
 namespace {
 
 constexpr uint16_t kPolicyViolation = 1008;
+constexpr absl::Duration kMessageWindow = absl::Seconds(1);
 
 }  // namespace
 
@@ -89,7 +89,7 @@ void WatchStream::Flush() {
   }
   if (SendObject(object)) {
     has_begun_ = true;
-    parts().metrics.updates_sent(TransportOf(connection().kind())).Increment();
+    parts().hub.tally().CountSent(connection().kind(), 1);
   } else {
     changed_.TakeAll(sent);
   }
@@ -111,6 +111,7 @@ void WatchStream::OnWritable(Connection& /*connection*/) {
 }
 
 void WatchStream::Heartbeat() {
+  ForgetMessages();
   connection().Ping();
   if (has_begun_ && !is_behind_) SendObject("");
 }
@@ -122,12 +123,32 @@ void WatchStream::OnMessage(Connection& /*connection*/, absl::string_view payloa
   message_.append(payload.data(), payload.size());
   if (!is_final) return;
   const std::string message = std::exchange(message_, {});
-  if (!messages_.Take(kMessages, parts().loop.Now())) {
-    return CloseForBreach(absl::StrCat("at most ", kMessages.burst, " messages a second"));
+  if (!TakesMessage()) {
+    return CloseForBreach(absl::StrCat("at most ", kMaxMessages, " messages a second"));
   }
   const absl::StatusOr<WatchCommand> command = ParseWatchCommand(message);
   const absl::Status status = command.ok() ? Apply(*command) : command.status();
   if (!status.ok()) CloseForBreach(status.message());
+}
+
+bool WatchStream::TakesMessage() {
+  const absl::Time now = parts().loop.Now();
+  if (message_times_ == nullptr) {
+    message_times_ = std::make_unique<MessageTimes>();
+    message_times_->times.fill(absl::InfinitePast());
+  }
+  absl::Time& oldest = message_times_->times[message_times_->oldest];
+  if (now - oldest < kMessageWindow) return false;
+  oldest = now;
+  message_times_->oldest = (message_times_->oldest + 1) % kMaxMessages;
+  return true;
+}
+
+void WatchStream::ForgetMessages() {
+  if (message_times_ == nullptr) return;
+  const size_t newest = (message_times_->oldest + kMaxMessages - 1) % kMaxMessages;
+  const bool is_over = parts().loop.Now() - message_times_->times[newest] >= kMessageWindow;
+  if (is_over) message_times_.reset();
 }
 
 absl::Status WatchStream::Apply(const WatchCommand& command) {

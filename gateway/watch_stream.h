@@ -4,6 +4,7 @@
 #ifndef LIVECOUNTER_GATEWAY_WATCH_STREAM_H_
 #define LIVECOUNTER_GATEWAY_WATCH_STREAM_H_
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -12,7 +13,7 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "core/token_bucket.h"
+#include "absl/time/time.h"
 #include "gateway/catalog.h"
 #include "gateway/flush_queue.h"
 #include "gateway/intrusive_list.h"
@@ -29,7 +30,8 @@ class WatchStream final : public Stream, private FlushQueue::Member {
  public:
   static constexpr size_t kMaxCounters = 200;
   static constexpr size_t kMaxMessageBytes = 16 * 1024;
-  static constexpr TokenBucket::Rate kMessages = {.interval = absl::Milliseconds(100), .burst = 10};
+  // In any second.
+  static constexpr size_t kMaxMessages = 10;
 
   // `parts` outlives the stream. `ids`: distinct, at most kMaxCounters.
   WatchStream(LoopParts& parts, LoopProducts::Place place, std::vector<std::string> ids);
@@ -40,6 +42,10 @@ class WatchStream final : public Stream, private FlushQueue::Member {
 
  private:
   class Counter;
+  struct MessageTimes {
+    std::array<absl::Time, kMaxMessages> times;
+    size_t oldest = 0;
+  };
 
   void Begin() override;
   void End(bool client_left) override;
@@ -55,6 +61,10 @@ class WatchStream final : public Stream, private FlushQueue::Member {
   // Whether it went out; what did not fit is sent when the socket takes data again.
   bool SendObject(absl::string_view object);
   void CloseForBreach(absl::string_view reason);
+  // Whether one more message is within kMaxMessages now; then it counts.
+  bool TakesMessage();
+  // Gives their memory back when the last is out of the window.
+  void ForgetMessages();
 
   std::vector<std::string> first_ids_;  // until the stream is open
   absl::node_hash_map<std::string, Counter> counters_;
@@ -63,7 +73,8 @@ class WatchStream final : public Stream, private FlushQueue::Member {
   bool has_begun_ = false;  // the first message is out
   bool is_behind_ = false;  // Send() was refused; OnWritable() will come
   std::string message_;     // what has come of it
-  TokenBucket messages_;
+  // When the newest messages came, a ring; null while the client sends none.
+  std::unique_ptr<MessageTimes> message_times_;
 };
 
 }  // namespace livecounter::gateway

@@ -213,6 +213,37 @@ TEST_F(WatchStreamTest, MoreThan10MessagesASecondAreClosedWith1008) {
   EXPECT_THAT(socket->close_reason()->text, HasSubstr("10 messages a second"));
 }
 
+TEST_F(WatchStreamTest, TheElevenMessagesMayBeSpreadOverTheSecond) {
+  const auto socket = Watching();
+  for (int i = 0; i < 10; ++i) {
+    socket->SendMessage("{}");
+    loop_.Advance(absl::Milliseconds(99));
+  }
+  EXPECT_FALSE(socket->close_reason());
+  socket->SendMessage("{}");
+  ASSERT_TRUE(socket->close_reason());
+  EXPECT_EQ(socket->close_reason()->code, 1008);
+}
+
+TEST_F(WatchStreamTest, TenMessagesInEverySecondAreTakenForLong) {
+  const auto socket = Watching();
+  for (int i = 0; i < 1'000; ++i) {
+    socket->SendMessage("{}");
+    loop_.Advance(absl::Milliseconds(100));
+  }
+  EXPECT_FALSE(socket->close_reason());
+}
+
+TEST_F(WatchStreamTest, AHeartbeatForgetsNoMessageOfTheLastSecond) {
+  const auto socket = Watching();
+  loop_.Advance(absl::Milliseconds(24'500));
+  for (int i = 0; i < 10; ++i) socket->SendMessage("{}");
+  loop_.Advance(absl::Milliseconds(900));
+  ASSERT_EQ(socket->pings(), 1);
+  socket->SendMessage("{}");
+  EXPECT_TRUE(socket->close_reason());
+}
+
 TEST_F(WatchStreamTest, WhatIsNoMessageIsClosedWith1008AndNothingOfItIsDone) {
   for (const char* message : {"hello", R"({"add":["c",1]})", R"({"add":["c"],"remove":"a"})"}) {
     const auto socket = Watching();
@@ -239,6 +270,7 @@ TEST_F(WatchStreamTest, ADrainSaysWhenToComeBack) {
 
 TEST_F(WatchStreamTest, UpdatesAreCountedByMessage) {
   const auto sent = [this] {
+    parts_.hub.tally().TellMetrics();
     return metrics_.updates_sent(observability::Transport::kWebSocket).Value();
   };
   Watching();

@@ -8,14 +8,10 @@
 namespace livecounter::observability {
 namespace {
 
-// From the batching tick (5 ms) over the update interval (100 ms) to a client's patience.
-const Buckets& UpdateDelayBuckets() {
-  static const Buckets buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                  0.15,  0.25,   0.5,   1,    2.5,   5,    10};
-  return buckets;
-}
-
 constexpr std::array<const char*, kTransports> kTransportNames = {"websocket", "sse"};
+
+constexpr std::array<const char*, kResources> kResourceNames = {"value",  "hit",   "badge",
+                                                                "stream", "asset", "other"};
 
 constexpr std::array<const char*, kRejectReasons> kRejectReasonNames = {"bad_request",
                                                                         "unknown_key",
@@ -39,6 +35,9 @@ constexpr std::array<const char*, kUserVerdicts> kUserVerdictNames = {"valid", "
 
 constexpr std::array<const char*, kTlsListeners> kTlsListenerNames = {"edge", "console"};
 
+constexpr std::array<const char*, kTlsHandshakeResults> kTlsHandshakeResultNames = {
+    "ok", "not_tls", "protocol", "cipher", "certificate", "closed", "timeout", "other"};
+
 }  // namespace
 
 ConnectResult ResultOf(RejectReason reason) {
@@ -53,8 +52,16 @@ ConnectResult ResultOf(RejectReason reason) {
   }
 }
 
+// From the batching ticks (5 and 10 ms) over the update interval (100 ms) to a client's patience.
+const std::vector<double>& GatewayMetrics::UpdateDelayBounds() {
+  static const std::vector<double> bounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                             0.15,  0.25,   0.5,   1,    2.5,   5,    10};
+  return bounds;
+}
+
 GatewayMetrics::GatewayMetrics(prometheus::Registry& registry) {
   RegisterEdge(registry);
+  RegisterTls(registry);
   RegisterUpstream(registry);
   RegisterUsers(registry);
 }
@@ -76,6 +83,12 @@ void GatewayMetrics::RegisterEdge(prometheus::Registry& registry) {
   for (size_t i = 0; i < kConnectResults; ++i) {
     connects_[i] = &connects.Add({{"result", kConnectResultNames[i]}});
   }
+  CounterFamily& requests =
+      Counters(registry, "livecounter_gateway_requests_total",
+               "Requests of clients that were read, served or not, by what they are for.");
+  for (size_t i = 0; i < kResources; ++i) {
+    requests_[i] = &requests.Add({{"resource", kResourceNames[i]}});
+  }
   CounterFamily& rejected = Counters(registry, "livecounter_gateway_rejected_total",
                                      "Requests of clients that were not served.");
   for (size_t i = 0; i < kRejectReasons; ++i) {
@@ -85,19 +98,26 @@ void GatewayMetrics::RegisterEdge(prometheus::Registry& registry) {
                                 "From a change accepted by counterd to its update written to those "
                                 "who watch already. What a stream opens with, and what /watch "
                                 "sends, is not in it.",
-                                UpdateDelayBuckets());
+                                UpdateDelayBounds());
   hit_ = &OneHistogram(registry, "livecounter_gateway_hit_seconds",
                        "From a whole POST to its answer, of hits that were counted.",
-                       UpdateDelayBuckets());
+                       UpdateDelayBounds());
   watched_counters_ =
       &OneGauge(registry, "livecounter_gateway_watched_counters",
                 "Counters that some client reads or streams, over all event loops.");
-  CounterFamily& handshakes = Counters(registry, "livecounter_gateway_tls_handshakes_total",
-                                       "TLS handshakes with clients that have ended.");
-  for (size_t i = 0; i < kTlsListeners; ++i) {
-    const char* const listener = kTlsListenerNames[i];
-    tls_handshakes_[i] = {&handshakes.Add({{"listener", listener}, {"result", "ok"}}),
-                          &handshakes.Add({{"listener", listener}, {"result", "failed"}})};
+}
+
+void GatewayMetrics::RegisterTls(prometheus::Registry& registry) {
+  CounterFamily& handshakes = Counters(
+      registry, "livecounter_gateway_tls_handshakes_total",
+      "TLS handshakes with clients that have ended. certificate: the client does not trust "
+      "ours; protocol, cipher: none that both take; closed: the client went.");
+  for (size_t listener = 0; listener < kTlsListeners; ++listener) {
+    for (size_t result = 0; result < kTlsHandshakeResults; ++result) {
+      tls_handshakes_[listener][result] =
+          &handshakes.Add({{"listener", kTlsListenerNames[listener]},
+                           {"result", kTlsHandshakeResultNames[result]}});
+    }
   }
 }
 
@@ -117,6 +137,13 @@ void GatewayMetrics::RegisterUpstream(prometheus::Registry& registry) {
       &OneGauge(registry, "livecounter_gateway_usage_unsent_age_seconds",
                 "How long ago the oldest connection was accepted that counterd has not counted for "
                 "billing yet; 0 for none.");
+  usage_unsent_connections_ =
+      &OneGauge(registry, "livecounter_gateway_usage_unsent_connections",
+                "Accepted connections that counterd has not counted for billing yet, those that an "
+                "earlier process left in the journal included.");
+  usage_journal_failures_ =
+      &OneCounter(registry, "livecounter_gateway_usage_journal_failures_total",
+                  "Times that the journal of usage (--state_dir) could not be written or removed.");
 }
 
 void GatewayMetrics::RegisterUsers(prometheus::Registry& registry) {

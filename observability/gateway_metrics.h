@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "observability/tls_handshake_result.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
@@ -17,6 +19,17 @@ namespace livecounter::observability {
 
 enum class Transport { kWebSocket, kSse };
 inline constexpr size_t kTransports = 2;
+
+// What a request of a client is for.
+enum class Resource {
+  kValue,  // the number of a hit counter, read once
+  kHit,    // POST to a hit counter
+  kBadge,
+  kStream,  // an event stream or a WebSocket, or what should have been one
+  kAsset,   // client.js and the like
+  kOther,   // nothing that is here, or not what the method is for
+};
+inline constexpr size_t kResources = 6;
 
 // Why a request was not served. Contract §2 and §3 say which status goes with each.
 enum class RejectReason {
@@ -60,16 +73,19 @@ class GatewayMetrics {
 
   prometheus::Gauge& connections(Transport t) { return *connections_[Index(t)]; }
   prometheus::Counter& connects(ConnectResult r) { return *connects_[static_cast<size_t>(r)]; }
+  prometheus::Counter& requests(Resource r) { return *requests_[static_cast<size_t>(r)]; }
   prometheus::Counter& updates_sent(Transport t) { return *updates_sent_[Index(t)]; }
   prometheus::Counter& rejected(RejectReason r) { return *rejected_[static_cast<size_t>(r)]; }
   // Seconds from a change accepted by counterd to its update written to those who watch already.
   prometheus::Histogram& update_delay() { return *update_delay_; }
+  // The upper bounds of its buckets, but for the last, which has none.
+  static const std::vector<double>& UpdateDelayBounds();
   // Seconds from a whole POST to its answer, of hits that were counted.
   prometheus::Histogram& hit() { return *hit_; }
   // Counters that some client reads or streams, over all event loops.
   prometheus::Gauge& watched_counters() { return *watched_counters_; }
-  prometheus::Counter& tls_handshakes(TlsListener listener, bool ok) {
-    return *tls_handshakes_[static_cast<size_t>(listener)][ok ? 0 : 1];
+  prometheus::Counter& tls_handshakes(TlsListener listener, TlsHandshakeResult result) {
+    return *tls_handshakes_[static_cast<size_t>(listener)][static_cast<size_t>(result)];
   }
 
   prometheus::Counter& verdicts(UserVerdict v) { return *verdicts_[static_cast<size_t>(v)]; }
@@ -86,21 +102,25 @@ class GatewayMetrics {
   prometheus::Counter& catalog_changes() { return *catalog_changes_; }
   prometheus::Gauge& catalog_lost() { return *catalog_lost_; }
   prometheus::Gauge& usage_unsent_age() { return *usage_unsent_age_; }
+  prometheus::Gauge& usage_unsent_connections() { return *usage_unsent_connections_; }
+  prometheus::Counter& usage_journal_failures() { return *usage_journal_failures_; }
 
  private:
   static size_t Index(Transport t) { return static_cast<size_t>(t); }
   void RegisterEdge(prometheus::Registry& registry);
+  void RegisterTls(prometheus::Registry& registry);
   void RegisterUpstream(prometheus::Registry& registry);
   void RegisterUsers(prometheus::Registry& registry);
 
   std::array<prometheus::Gauge*, kTransports> connections_;
   std::array<prometheus::Counter*, kConnectResults> connects_;
   std::array<prometheus::Counter*, kTransports> updates_sent_;
+  std::array<prometheus::Counter*, kResources> requests_;
   std::array<prometheus::Counter*, kRejectReasons> rejected_;
   prometheus::Histogram* update_delay_;
   prometheus::Histogram* hit_;
   prometheus::Gauge* watched_counters_;
-  std::array<std::array<prometheus::Counter*, 2>, kTlsListeners> tls_handshakes_;
+  std::array<std::array<prometheus::Counter*, kTlsHandshakeResults>, kTlsListeners> tls_handshakes_;
   std::array<prometheus::Counter*, kUserVerdicts> verdicts_;
   prometheus::Gauge* unverified_users_;
   prometheus::Gauge* verifications_in_flight_;
@@ -110,6 +130,8 @@ class GatewayMetrics {
   prometheus::Counter* catalog_changes_;
   prometheus::Gauge* catalog_lost_;
   prometheus::Gauge* usage_unsent_age_;
+  prometheus::Gauge* usage_unsent_connections_;
+  prometheus::Counter* usage_journal_failures_;
 };
 
 // Calls of the console's API, told apart as those of gRPC servers are.

@@ -48,9 +48,22 @@ constexpr LogEvent kLogEvents[] = {
      "A product came that cannot be read, and is not served."},
     {"users_not_verified", "warning", kGateway, "status, waiting",
      "No verifier answered about users, who watch and do not count meanwhile. At most once a minute."},
+    {"usage_inherited", "info", kGateway, "connections",
+     "The journal of usage had connections that an earlier process accepted; they are being told of."},
+    {"usage_journal_failed", "error", kGateway, "error",
+     "The journal of usage could not be written or removed; tried again twice a second, and told of once. While "
+     "it fails, a kill of this gateway costs more usage than that of a second."},
+    {"usage_journal_unreadable", "error", kGateway, "file, reason",
+     "What stood in the place of the journal of usage is none. It was renamed to this file; what it may have held "
+     "is not counted."},
+    {"usage_given_up", "error", kGateway, "connections",
+     "A batch of usage was first sent 23 hours ago and not answered since. Whether it was counted nobody remembers, "
+     "so it is not sent again."},
     {"tls_certificate_loaded", "info", kGateway, "file", "New files are in use for new connections."},
     {"tls_certificate_kept", "warning", kGateway, "reason",
      "New files cannot be used; the certificate of before still is."},
+    {"max_connections_lowered", "warning", kGateway, "wanted, taken, help",
+     "The limit of open files is too low for --max_connections: the gateway takes fewer streams, and says so to more."},
     {"closing_streams", "info", kGateway, "open", "A drain begins to close clients' streams."},
     {"closed_streams", "info", kGateway, "left", "It has closed them, or its time is over."},
 
@@ -70,6 +83,9 @@ constexpr LogEvent kLogEvents[] = {
      "A gateway and this service held different presences; the gateway resends all it holds."},
     {"epoch_raised", "warning", kCounterd, "from, above",
      "A gateway has seen a higher epoch: the store was lost or restored."},
+    {"verifier_unavailable", "warning", kCounterd, "error",
+     "A test of a customer's endpoint failed between this service and the verifier; the customer was "
+     "told UNAVAILABLE."},
     {"usage_not_counted", "warning", kCounterd, "number, error",
      "A batch of accepted connections could not be stored; it is tried again."},
 

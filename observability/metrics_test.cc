@@ -79,6 +79,16 @@ TEST(MetricsTest, VerifierSeriesFollowTheirLabel) {
   EXPECT_THAT(text, HasSubstr("livecounter_verifier_known_users 4\n"));
 }
 
+TEST(MetricsTest, RequestsAreToldApartByResource) {
+  prometheus::Registry registry;
+  GatewayMetrics metrics(registry);
+  metrics.requests(Resource::kHit).Increment();
+  const std::string text = Text(registry);
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_requests_total{resource=\"hit\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_requests_total{resource=\"value\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("livecounter_gateway_requests_total{resource=\"other\"} 0\n"));
+}
+
 TEST(MetricsTest, EachRejectReasonIsItsOwnSeries) {
   prometheus::Registry registry;
   GatewayMetrics metrics(registry);
@@ -103,12 +113,12 @@ TEST(MetricsTest, OnlyWhatIsOurDoingFailsAConnect) {
 TEST(MetricsTest, TlsHandshakesAreToldApartByPortAndResult) {
   prometheus::Registry registry;
   GatewayMetrics metrics(registry);
-  metrics.tls_handshakes(TlsListener::kEdge, true).Increment(2);
-  metrics.tls_handshakes(TlsListener::kConsole, false).Increment();
+  metrics.tls_handshakes(TlsListener::kEdge, TlsHandshakeResult::kOk).Increment(2);
+  metrics.tls_handshakes(TlsListener::kConsole, TlsHandshakeResult::kOther).Increment();
   const std::string text = Text(registry);
   EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"edge\",result=\"ok\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"edge\",result=\"failed\"} 0\n"));
-  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"console\",result=\"failed\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"edge\",result=\"not_tls\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("tls_handshakes_total{listener=\"console\",result=\"other\"} 1\n"));
 }
 
 TEST(MetricsTest, ConsoleCodesShowOnceTheyOccur) {

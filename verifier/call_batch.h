@@ -20,8 +20,9 @@ class CallBatch {
  public:
   using Handle = void*;
 
-  // Of `calls` calls, of which none is held back longer than the time of a call.
-  CallBatch(size_t calls, absl::Time now) : unended_(calls), hold_until_(now + kCallTimeout) {}
+  // Of `calls` calls that were posted at `now`.
+  CallBatch(size_t calls, absl::Time now)
+      : unended_(calls), hold_until_(now + kLongestHold), end_at_(now + kTogetherTimeout) {}
 
   // A call is connected, and held back.
   void Ready(Handle call) { ready_.push_back(call); }
@@ -33,11 +34,11 @@ class CallBatch {
   }
 
   // The calls that are to be sent now: all that are ready once no other is awaited. They have their time
-  // from `now`.
+  // from `now`, and no longer than all have.
   std::vector<Handle> TakeReleased(absl::Time now) {
     if (now >= hold_until_) holds_ = false;
     if (holds_ && ready_.size() + sent_.size() < unended_) return {};
-    for (Handle call : ready_) sent_[call] = now + kCallTimeout;
+    for (Handle call : ready_) sent_[call] = std::min(now + kCallTimeout, end_at_);
     return std::exchange(ready_, {});
   }
 
@@ -60,7 +61,8 @@ class CallBatch {
 
  private:
   size_t unended_;
-  absl::Time hold_until_;
+  const absl::Time hold_until_;
+  const absl::Time end_at_;
   bool holds_ = true;  // back those that are ready, for the others
   std::vector<Handle> ready_;
   absl::flat_hash_map<Handle, absl::Time> sent_;  // and their deadlines

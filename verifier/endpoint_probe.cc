@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "verifier/answer_fault.h"
 #include "verifier/endpoint_uri.h"
 #include "wire/names.h"
@@ -31,6 +32,12 @@ absl::string_view PresenceIdOf(ProbeStep step) {
   return AsksForInvalid(step) ? "w-invalid" : "w-valid";
 }
 
+// What a load is sent against: a host is the same with the root's dot after it.
+std::string TargetOf(const std::string& uri) {
+  const std::string host = ParseEndpointUri(uri).value().host;
+  return std::string(absl::StripSuffix(host, "."));
+}
+
 }  // namespace
 
 absl::Status CheckProbe(const ProbeRequest& request) {
@@ -42,7 +49,7 @@ absl::Status CheckProbe(const ProbeRequest& request) {
 absl::StatusOr<std::shared_ptr<EndpointProbe>> EndpointProbe::Start(const ProbeRequest& request,
                                                                     const Parts& parts,
                                                                     Listener listener) {
-  const std::string host = ParseEndpointUri(request.endpoint.uri).value().host;
+  const std::string host = TargetOf(request.endpoint.uri);
   if (!request.ownership_only) {
     const absl::Status may = parts.limits.Begin(request.product, host, parts.clock.Now());
     if (!may.ok()) return may;

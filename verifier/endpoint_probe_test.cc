@@ -138,6 +138,8 @@ TEST_F(EndpointProbeTest, AHostHasOneLoadAtATime) {
   ASSERT_TRUE(Start().ok());
   const ProbeRequest same = Request("accounts/a/products/q", "http://SHOP.example:8080/x");
   EXPECT_THAT(std::string(Start(same).message()), HasSubstr("shop.example"));
+  const ProbeRequest dotted = Request("accounts/a/products/q", "https://shop.example./");
+  EXPECT_THAT(std::string(Start(dotted).message()), HasSubstr("shop.example"));
   EXPECT_TRUE(Start(Request("accounts/a/products/r", "http://other.example/")).ok());
   endpoint_.Answer(500, "");  // the first one ends
   EXPECT_TRUE(Start(same).ok());

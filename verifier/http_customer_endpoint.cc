@@ -25,8 +25,6 @@
 namespace livecounter::verifier {
 namespace {
 
-// libcurl's own clock for held calls only ends what ours has missed.
-constexpr absl::Duration kHeldTimeout = absl::Seconds(7);
 // Handles kept for later calls.
 constexpr size_t kMaxSpareTransfers = 1'000;
 constexpr size_t kMaxUris = 1'000;
@@ -95,8 +93,9 @@ class HttpCustomerEndpoint::Loop : public std::enable_shared_from_this<Loop> {
   struct Running {
     std::unique_ptr<CurlTransfer> transfer;
     Done done;
-    absl::Time sent_at;
+    absl::Time began_at;  // later by as long as it was held back
     std::shared_ptr<CallBatch> batch;
+    absl::Time ready_at = {};  // of a call that is held back
   };
   struct Resolving {
     Posted posted;
@@ -113,6 +112,7 @@ class HttpCustomerEndpoint::Loop : public std::enable_shared_from_this<Loop> {
   void Resolved(uint64_t id, const absl::StatusOr<Addresses>& addresses);
   void EndSlowLookUps();
   void Connect(Posted posted, const CallTarget& target);
+  void OnReady(CURL* easy);
   void OnDone(CURL* easy, CURLcode code);
   void Fail(Posted& posted, const absl::Status& why);
   absl::Status CheckAll(const std::string& host, const Addresses& addresses) const;
@@ -256,16 +256,22 @@ absl::Status HttpCustomerEndpoint::Loop::CheckAll(const std::string& host,
 void HttpCustomerEndpoint::Loop::Connect(Posted posted, const CallTarget& target) {
   std::unique_ptr<CurlTransfer> transfer = TakeTransfer();
   CURL* const easy = transfer->easy();
-  const absl::Duration left = posted.at + kCallTimeout - Now();
+  const absl::Duration age = Now() - posted.at;
   if (posted.batch == nullptr) {
-    transfer->Prepare(target, std::move(posted.call), left);
+    transfer->Prepare(target, std::move(posted.call), kCallTimeout - age);
   } else {
-    transfer->PrepareHeld(target, std::move(posted.call), kHeldTimeout,
-                          [batch = posted.batch, easy] { batch->Ready(easy); });
+    transfer->PrepareHeld(target, std::move(posted.call), kTogetherTimeout - age,
+                          [this, easy] { OnReady(easy); });
   }
   running_[easy] = {std::move(transfer), std::move(posted.done), posted.at,
                     std::move(posted.batch)};
   curl_->Add(easy);
+}
+
+void HttpCustomerEndpoint::Loop::OnReady(CURL* easy) {
+  Running& running = running_[easy];
+  running.ready_at = Now();
+  running.batch->Ready(easy);
 }
 
 void HttpCustomerEndpoint::Loop::OnDone(CURL* easy, CURLcode code) {
@@ -273,7 +279,7 @@ void HttpCustomerEndpoint::Loop::OnDone(CURL* easy, CURLcode code) {
   Running& running = node.mapped();
   if (running.batch != nullptr) running.batch->Ended(easy);
   EndpointAnswer answer = running.transfer->Finish(code);
-  answer.took = Now() - running.sent_at;
+  answer.took = Now() - running.began_at;
   if (spare_.size() < kMaxSpareTransfers) spare_.push_back(std::move(running.transfer));
   running.done(std::move(answer));
 }
@@ -305,7 +311,7 @@ void HttpCustomerEndpoint::Loop::TendBatches() {
   for (const auto& batch : batches_) {
     for (CURL* easy : batch->TakeReleased(now)) {
       Running& running = running_[easy];
-      running.sent_at = now;
+      running.began_at += now - running.ready_at;
       running.transfer->Release();
     }
     EndOverdue(*batch, now);

@@ -125,7 +125,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
        .health = &runner.health()},
       {verifier.service()});
   if (!server.ok()) return server.status();
-  const auto exposer = port.Open({});
+  const auto exposer = port.Open({.before_scrape = [&] { verifier.UpdateMetrics(); }});
   if (!exposer.ok()) return exposer.status();
 
   std::vector<runtime::Endpoint> endpoints = {{"grpc", (*server)->address()}};

@@ -102,6 +102,12 @@ void Verification::Stop() {
   for (const auto& [ask, each] : waiting) each.done(Stopping());
 }
 
+void Verification::UpdateMetrics() {
+  absl::MutexLock lock(&mutex_);
+  desk_.ForgetFailures(clock_.Now());
+  ShowMetrics();
+}
+
 // The endpoint is a part of who the user is: another one is asked anew. Neither part before it holds a
 // NUL.
 PresenceHash Verification::UserOf(const UserQuestion& question) const {

@@ -42,6 +42,9 @@ class Verification {
   // Answers all who wait with Unavailable, and begins no calls from now on.
   void Stop();
 
+  // Brings the metrics up to date with what only time has changed; before they are shown.
+  void UpdateMetrics() ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   struct Waiting {
     UserQuestion question;

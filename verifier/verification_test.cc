@@ -40,7 +40,7 @@ class VerificationTest : public testing::Test {
       case Verdict::kInvalid:
         return "invalid";
       default:
-        return "indeterminate";
+        return known->was_valid ? "indeterminate, was valid" : "indeterminate";
     }
   }
   std::string Metrics() { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
@@ -119,6 +119,28 @@ TEST_F(VerificationTest, ABreakerAnswersWithoutACallAndIsShown) {
   endpoint_.AnswerAll(200, "key");
   EXPECT_EQ(heard_.back(), "d valid");
   EXPECT_THAT(Metrics(), HasSubstr("livecounter_verifier_open_breakers 0"));
+}
+
+TEST_F(VerificationTest, AnOpenBreakerIsNotShownForEverWhenNobodyAsksAnyMore) {
+  Ask("a");
+  Ask("b");
+  endpoint_.AnswerAll(500, "");
+  verification_.UpdateMetrics();
+  EXPECT_THAT(Metrics(), HasSubstr("livecounter_verifier_open_breakers 1"));
+  clock_.Advance(absl::Minutes(3));
+  verification_.UpdateMetrics();
+  EXPECT_THAT(Metrics(), HasSubstr("livecounter_verifier_open_breakers 0"));
+}
+
+TEST_F(VerificationTest, WhoWasValidUntilTheEndpointFailedIsSaidToHaveBeen) {
+  Ask("a");
+  endpoint_.Answer(200, "key");
+  clock_.Advance(absl::Seconds(340));
+  Ask("a");
+  endpoint_.Answer(500, "");
+  Ask("b");
+  endpoint_.Answer(500, "");
+  EXPECT_THAT(heard_, ElementsAre("a valid", "a indeterminate, was valid", "b indeterminate"));
 }
 
 TEST_F(VerificationTest, AnotherEndpointIsAskedAnew) {

@@ -57,6 +57,9 @@ class Verifier {
   // Answers all who wait with Unavailable and begins no more calls. Any thread. Idempotent.
   void Stop() { verification_->Stop(); }
 
+  // Brings the metrics up to date; before they are shown. Any thread.
+  void UpdateMetrics() { verification_->UpdateMetrics(); }
+
  private:
   observability::VerifierMetrics metrics_;
   std::vector<runtime::TokenVerifier> tokens_;

@@ -73,6 +73,7 @@ class VerifyCall final : public grpc::ServerUnaryReactor {
   static void Fill(const KnownVerdict& known, v1::VerifyUserResponse* response) {
     response->set_verdict(VerdictMessage(known.verdict));
     wire::EncodeDuration(known.ask_again_after, response->mutable_ask_again_after());
+    response->set_was_valid(known.was_valid);
   }
 
   Verification& verification_;

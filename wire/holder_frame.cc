@@ -18,7 +18,8 @@ constexpr absl::Duration kMaxLinger = absl::Hours(24);
 size_t Entries(const v1::AttachRequest& message) {
   size_t entries = message.watch_size() + message.unwatch_size() + message.hits_size() +
                    message.keyed_hits_size() + message.connections_size() +
-                   message.usage().entries_size();
+                   message.usage().entries_size() +
+                   message.inherited_usage().batch().entries_size();
   for (const v1::Presence& presence : message.presence()) {
     entries +=
         std::max<size_t>(1, (presence.joined().size() + presence.left().size()) / kHashBytes);
@@ -34,10 +35,15 @@ absl::Status CheckShape(const v1::AttachRequest& message) {
         kMaxFrameEntries, ", and the rest in the next frame"));
   }
   const bool more_than_hello = entries > 0 || message.resend_begin() || message.resend_end() ||
-                               message.has_audit() || message.has_detach() || message.has_usage();
+                               message.has_audit() || message.has_detach() || message.has_usage() ||
+                               message.has_inherited_usage();
   if (message.has_hello() && more_than_hello) {
     return absl::InvalidArgumentError(
         "hello: got other fields beside it; it takes a frame of its own");
+  }
+  if (message.has_usage() && message.has_inherited_usage()) {
+    return absl::InvalidArgumentError(
+        "inherited_usage: got usage beside it; it takes a frame without");
   }
   return absl::OkStatus();
 }
@@ -70,6 +76,7 @@ void ReadHits(const Field& field, const v1::HitBatch& from, HitBatch* to) {
   to->number = field["number"].AtLeastOne(from.number());
   to->count = field["count"].AtLeast(1, from.count());
   to->create = from.create();
+  to->product_life = from.product_life();
 }
 
 void ReadKeyedHit(const Field& field, const v1::KeyedHit& from, KeyedHitRequest* to) {
@@ -81,6 +88,7 @@ void ReadKeyedHit(const Field& field, const v1::KeyedHit& from, KeyedHitRequest*
   to->hit.key = from.key();
   to->hit.count = field["count"].AtLeast(1, from.count());
   to->hit.create = from.create();
+  to->hit.product_life = from.product_life();
 }
 
 void ReadConnections(const Field& field, const v1::ProductConnections& from,
@@ -98,6 +106,11 @@ void ReadUsage(const Field& field, const v1::UsageBatch& from, UsageBatch* to) {
   to->number = field["number"].AtLeastOne(from.number());
   if (from.entries().empty()) field["entries"].Wrong("none", "one or more");
   field["entries"].ReadAll(from.entries(), &to->entries, ReadUsageEntry);
+}
+
+void ReadInheritedUsage(const Field& field, const v1::InheritedUsage& from, UsageBatch* to) {
+  field["holder"].ReadId(from.holder(), &to->holder.emplace());
+  ReadUsage(field["batch"], from.batch(), to);
 }
 
 void EncodeHello(const Hello& from, v1::Hello* to) {
@@ -123,6 +136,7 @@ void EncodeHits(const HitBatch& from, v1::HitBatch* to) {
   to->set_number(from.number);
   to->set_count(from.count);
   to->set_create(from.create);
+  to->set_product_life(from.product_life);
 }
 
 void EncodeKeyedHit(const KeyedHitRequest& from, v1::KeyedHit* to) {
@@ -131,6 +145,7 @@ void EncodeKeyedHit(const KeyedHitRequest& from, v1::KeyedHit* to) {
   to->set_key(from.hit.key);
   to->set_count(from.hit.count);
   to->set_create(from.hit.create);
+  to->set_product_life(from.hit.product_life);
 }
 
 void EncodeUsage(const UsageBatch& from, v1::UsageBatch* to) {
@@ -141,6 +156,12 @@ void EncodeUsage(const UsageBatch& from, v1::UsageBatch* to) {
     encoded->set_hour(entry.hour);
     encoded->set_connections(entry.connections);
   }
+}
+
+// Precondition: it has a holder.
+void EncodeInheritedUsage(const UsageBatch& from, v1::InheritedUsage* to) {
+  to->set_holder(from.holder->ToBytes());
+  EncodeUsage(from, to->mutable_batch());
 }
 
 void EncodeDigest(const ShareDigest& from, v1::ShareDigest* to) {
@@ -177,6 +198,10 @@ absl::StatusOr<HolderFrame> DecodeHolderFrame(const v1::AttachRequest& message) 
   if (message.has_usage()) {
     ReadUsage(Field(&status, "usage"), message.usage(), &frame.usage.emplace());
   }
+  if (message.has_inherited_usage()) {
+    ReadInheritedUsage(Field(&status, "inherited_usage"), message.inherited_usage(),
+                       &frame.usage.emplace());
+  }
   if (!status.ok()) return status;
   return frame;
 }
@@ -189,14 +214,19 @@ void EncodeHolderFrame(const HolderFrame& frame, v1::AttachRequest* message) {
   for (const PresenceDelta& delta : frame.presence) EncodePresence(delta, message->add_presence());
   message->set_resend_end(frame.resend_end);
   for (const HitBatch& batch : frame.hits) EncodeHits(batch, message->add_hits());
-  for (const KeyedHitRequest& hit : frame.keyed_hits)
+  for (const KeyedHitRequest& hit : frame.keyed_hits) {
     EncodeKeyedHit(hit, message->add_keyed_hits());
+  }
   if (frame.audit) EncodeDigest(*frame.audit, message->mutable_audit());
   if (frame.detach) EncodeDuration(*frame.detach, message->mutable_detach()->mutable_linger());
   for (const ProductConnections& connections : frame.connections) {
     EncodeConnections(connections, message->add_connections());
   }
-  if (frame.usage) EncodeUsage(*frame.usage, message->mutable_usage());
+  if (frame.usage && frame.usage->holder) {
+    EncodeInheritedUsage(*frame.usage, message->mutable_inherited_usage());
+  } else if (frame.usage) {
+    EncodeUsage(*frame.usage, message->mutable_usage());
+  }
 }
 
 }  // namespace livecounter::wire

@@ -44,8 +44,8 @@ TEST(HolderFrameTest, EverythingElseArrivesAsItWasSent) {
   frame.unwatch = {kCounter};
   frame.presence = {{kCounter, {{1, 2}, {3, 4}}, {}}, {kCounter, {}, {{~0ULL, ~0ULL}}}};
   frame.resend_end = true;
-  frame.hits = {{{5, 6}, kCounter, 7, 8, true}};
-  frame.keyed_hits = {{9, {kCounter, std::string("\0\xFF", 2), 10, false}}};
+  frame.hits = {{{5, 6}, kCounter, 7, 8, true, ~0ULL}, {{5, 6}, kCounter, 8, 1}};
+  frame.keyed_hits = {{9, {kCounter, std::string("\0\xFF", 2), 10, false, 16}}};
   frame.audit = ShareDigest{11, 12, 13};
   frame.detach = absl::Milliseconds(10'500);
   frame.connections = {{"accounts/a/products/p", 0}, {"accounts/a/products/q", 7}};
@@ -65,6 +65,21 @@ TEST(HolderFrameTest, EverythingElseArrivesAsItWasSent) {
   EXPECT_EQ(read.usage, frame.usage);
 }
 
+TEST(HolderFrameTest, InheritedUsageArrivesWithWhoseItIs) {
+  HolderFrame frame;
+  frame.usage = UsageBatch{14, {{"accounts/a/products/p", 3600, 15}}, HolderId{1, 2}};
+  EXPECT_EQ(RoundTrip(frame).usage, frame.usage);
+}
+
+// A service of before would count it under the sender's own numbers, where it is not told apart.
+TEST(HolderFrameTest, InheritedUsageIsNotUsage) {
+  HolderFrame frame;
+  frame.usage = UsageBatch{14, {{"accounts/a/products/p", 3600, 15}}, HolderId{1, 2}};
+  v1::AttachRequest message;
+  EncodeHolderFrame(frame, &message);
+  EXPECT_FALSE(message.has_usage());
+}
+
 TEST(HolderFrameTest, MoreThanAFrameTakesIsRefused) {
   v1::AttachRequest message;
   v1::Presence* presence = message.add_presence();
@@ -82,6 +97,10 @@ TEST(HolderFrameTest, MoreThanAFrameTakesIsRefused) {
               StartsWith("frame: got 4097"));
   message.clear_connections();
   message.mutable_usage()->add_entries();
+  EXPECT_THAT(std::string(DecodeHolderFrame(message).status().message()),
+              StartsWith("frame: got 4097"));
+  message.clear_usage();
+  message.mutable_inherited_usage()->mutable_batch()->add_entries();
   EXPECT_THAT(std::string(DecodeHolderFrame(message).status().message()),
               StartsWith("frame: got 4097"));
 
@@ -176,6 +195,17 @@ TEST(HolderFrameTest, WhatIsNotOfItsFormIsRefusedByItsPath) {
        [](auto& m) { m.mutable_usage()->mutable_entries(0)->set_hour(9'223'372'036'854'774'000); }},
       {"usage.entries[0].connections: got 0",
        [](auto& m) { m.mutable_usage()->mutable_entries(0)->clear_connections(); }},
+      {"inherited_usage: got usage beside it", [](auto& m) { m.mutable_inherited_usage(); }},
+      {"inherited_usage.holder: got 0 bytes",
+       [](auto& m) {
+         *m.mutable_inherited_usage()->mutable_batch() = m.usage();
+         m.clear_usage();
+       }},
+      {"inherited_usage.batch.number: got 0",
+       [](auto& m) {
+         m.clear_usage();
+         m.mutable_inherited_usage()->set_holder(std::string(16, 'h'));
+       }},
       {"hello: got other fields", [](auto& m) { *m.mutable_hello() = ValidHello().hello(); }},
   };
   for (const Breakage& breakage : breakages) {
@@ -200,6 +230,7 @@ TEST(HolderFrameTest, AHelloOutOfItsFormIsRefused) {
       {"hello: got other fields", [](auto& m) { m.mutable_detach(); }},
       {"hello: got other fields", [](auto& m) { m.add_connections(); }},
       {"hello: got other fields", [](auto& m) { m.mutable_usage(); }},
+      {"hello: got other fields", [](auto& m) { m.mutable_inherited_usage(); }},
   };
   for (const Breakage& breakage : breakages) {
     v1::AttachRequest message = ValidHello();

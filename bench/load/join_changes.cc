@@ -23,8 +23,8 @@ absl::Status JoinChanges::Begin(int counters, int64_t base) {
       runtime::MakeGrpcChannel({.target = options_.edge});
   if (!channel.ok()) return channel.status();
   client_ = std::make_unique<gateway::EdgeCounterClient>(
-      gateway::EdgeCounterClient::Options{.token = options_.token}, *std::move(channel), clock_,
-      random_, logger_);
+      gateway::EdgeCounterClient::Options{.token = options_.token, .batch = options_.batch},
+      *std::move(channel), clock_, random_, logger_);
   loop_ = client_->AddLoop([](const gateway::LoopNews&) {});
   for (const absl::Time end = absl::Now() + kConnectTimeout; !client_->EverConnected();) {
     if (absl::Now() > end) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "bench/load/change_maker.h"
 #include "gateway/upstream/edge_counter_client.h"
 #include "observability/logging.h"
@@ -24,6 +25,8 @@ class JoinChanges final : public ChangeMaker {
     std::string token;    // what its --edge_token_file holds
     std::string product;  // resource name
     std::string name;     // of the counter; {counter} is replaced
+    // For how long joins are gathered; what a gateway does bounds how often it alone can change a counter.
+    absl::Duration batch = gateway::EdgeCounterClient::Options().batch;
   };
 
   // Connects, and waits for that at most 5 s.

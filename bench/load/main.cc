@@ -69,6 +69,8 @@ ABSL_FLAG(std::string, edge, "127.0.0.1:9091", "for join: --edge_listen of livec
 ABSL_FLAG(std::string, edge_token_file, "", "for join: its --edge_token_file");
 ABSL_FLAG(std::string, product, "accounts/demo/products/demo", "for join: the counters' product");
 ABSL_FLAG(std::string, counter, "c{counter}", "for join: the counters' name");
+ABSL_FLAG(absl::Duration, batch, absl::Milliseconds(10),
+          "for join: for how long joins are gathered");
 ABSL_FLAG(int, processes, 0, "of the audience; 0: one for each 10,000 connections");
 ABSL_FLAG(absl::Duration, deadline, absl::Minutes(5), "when all of it ends, done or not");
 ABSL_FLAG(std::string, json, "",
@@ -152,7 +154,8 @@ absl::StatusOr<std::unique_ptr<ChangeMaker>> ChangesFromFlags() {
         JoinChanges::Options{.edge = absl::GetFlag(FLAGS_edge),
                              .token = *std::move(token),
                              .product = absl::GetFlag(FLAGS_product),
-                             .name = absl::GetFlag(FLAGS_counter)});
+                             .name = absl::GetFlag(FLAGS_counter),
+                             .batch = absl::GetFlag(FLAGS_batch)});
   }
   return absl::InvalidArgumentError("--changes takes none, post or join");
 }

@@ -186,7 +186,7 @@ std::vector<Command> AccountCommands() {
       {.path = "account deactivate",
        .summary = "From now on the account's numbers are example data.",
        .description =
-           "For operators. Its hits are not counted any more, open pages stay connected, "
+           "For operators. POSTs of its pages are not counted any more, open pages stay connected, "
            "and nothing is deleted. Doing it again changes nothing.",
        .positionals = {AccountPositional(/*optional=*/false)},
        .examples = {{"Until the bill is paid", "livecounterctl account deactivate shop"}},

@@ -10,8 +10,8 @@ const std::vector<Command>& AllCommands() {
     auto* const commands = new std::vector<Command>;
     for (auto* const make :
          {CounterCommands, HistoryCommands, WatchCommands, AccountCommands, ProductCommands,
-          VerificationCommands, ApiKeyCommands, UsageCommands, SignInCommands, BackupCommands,
-          SystemCommands, DeploymentCommands, ContextCommands, ProgramCommands}) {
+          VerificationCommands, ApiKeyCommands, SnippetCommands, UsageCommands, SignInCommands,
+          BackupCommands, SystemCommands, DeploymentCommands, ContextCommands, ProgramCommands}) {
       std::vector<Command> some = make();
       std::move(some.begin(), some.end(), std::back_inserter(*commands));
     }

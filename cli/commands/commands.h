@@ -11,6 +11,7 @@ namespace livecounter::cli {
 
 std::vector<Command> AccountCommands();
 std::vector<Command> ProductCommands();
+std::vector<Command> SnippetCommands();
 std::vector<Command> VerificationCommands();
 std::vector<Command> ApiKeyCommands();
 std::vector<Command> CounterCommands();

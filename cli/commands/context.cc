@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/commands/commands.h"
 #include "cli/contexts.h"
+#include "cli/gateway_url.h"
 #include "cli/names.h"
 #include "cli/run.h"
 #include "cli/table.h"
@@ -45,6 +46,7 @@ void ShowJson(CommandRun& run, const Contexts& contexts) {
                     {"current", name == contexts.current},
                     {"server", context.server},
                     {"account", context.account},
+                    {"url", context.url},
                     {"signedIn", !context.token.empty()},
                     {"tokenFile", context.token_file},
                     {"tls", context.tls}});
@@ -58,10 +60,10 @@ absl::Status List(CommandRun& run) {
     ShowJson(run, contexts);
     return absl::OkStatus();
   }
-  Table table({{""}, {"CONTEXT"}, {"SERVER"}, {"ACCOUNT"}, {"TOKEN"}, {"TLS"}});
+  Table table({{""}, {"CONTEXT"}, {"SERVER"}, {"ACCOUNT"}, {"TOKEN"}, {"TLS"}, {"GATEWAYS"}});
   for (const auto& [name, context] : contexts.by_name) {
     table.AddRow({name == contexts.current ? "*" : "", name, context.server, context.account,
-                  Credentials(context), context.tls ? "yes" : "no"});
+                  Credentials(context), context.tls ? "yes" : "no", context.url});
   }
   run.Print(table.ToString());
   return absl::OkStatus();
@@ -89,7 +91,7 @@ std::string AbsolutePath(CommandRun& run, const std::string& path) {
   return (std::filesystem::path(run.host().working_folder) / path).lexically_normal().string();
 }
 
-// What was given of the flags of every command goes into the context; the rest stays as it is.
+// What was given goes into the context; the rest stays as it is.
 absl::Status Fill(CommandRun& run, Context* context) {
   const FlagValues& given = run.line().globals;
   const auto text = [&given](absl::string_view flag) {
@@ -110,6 +112,11 @@ absl::Status Fill(CommandRun& run, Context* context) {
     const absl::StatusOr<std::string> account = AccountName(text("account"), "");
     if (!account.ok()) return account.status();
     context->account = ShortName(*account);
+  }
+  if (run.Has("url")) {
+    absl::StatusOr<std::string> url = CheckGatewayUrl(run.Text("url"));
+    if (!url.ok()) return url.status();
+    context->url = *std::move(url);
   }
   for (const auto& [flag, path] : {std::pair("tls_ca", &context->tls_files.ca),
                                    std::pair("tls_cert", &context->tls_files.cert),
@@ -171,11 +178,16 @@ std::vector<Command> ContextCommands() {
        .description = "Takes --server, --token_file, --account and the TLS flags; paths are kept "
                       "absolute. The first context becomes the current one.",
        .positionals = {NamePositional()},
+       .flags = {{.name = "url",
+                  .value_name = "URL",
+                  .meaning =
+                      "Where browsers reach the gateways, for `product snippet` and `try`."}},
        .examples =
            {{"The operator of this machine",
              "livecounterctl context set local --token_file=data/admin-token --account=demo"},
             {"A server with TLS",
-             "livecounterctl context set production --server=counter.example:9090 --tls"}},
+             "livecounterctl context set production --server=counter.example:9090 --tls "
+             "--url=https://live.example.com"}},
        .run = Set},
       {.path = "context delete",
        .summary = "Forgets a context, with its session.",

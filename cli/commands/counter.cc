@@ -74,6 +74,8 @@ absl::Status Create(CommandRun& run) {
   request.set_parent(name->parent);
   request.set_counter_id(name->id);
   request.mutable_counter()->set_hits(run.Integer("hits"));
+  request.set_request_id(run.Text("request_id"));
+  request.set_validate_only(run.IsTrue("validate_only"));
   absl::StatusOr<Client*> client = run.client();
   if (!client.ok()) return client.status();
   return ShowAnswer(run, (*client)->Call(&Counters::CreateCounter, request));
@@ -140,12 +142,16 @@ std::vector<Command> CounterCommands() {
        .run = List},
       {.path = "counter create",
        .summary = "Creates a hit counter.",
+       .description = "Repeated with the same --request_id it makes nothing, and shows the counter "
+                      "as it is then.",
        .positionals = {CounterPositional()},
        .flags = {{.name = "hits",
                   .type = FlagType::kInteger,
                   .value_name = "N",
                   .default_text = "0",
-                  .meaning = "Where it starts."}},
+                  .meaning = "Where it starts."},
+                 RequestIdFlag(),
+                 ValidateOnlyFlag()},
        .examples = {{"One that goes on from an older counter",
                      "livecounterctl counter create demo/demo/visits --hits=12345"}},
        .run = Create},

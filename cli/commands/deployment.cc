@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/client.h"
 #include "cli/commands/commands.h"
+#include "cli/gateway_url.h"
 #include "cli/http.h"
 #include "cli/run.h"
 #include "cli/text.h"
@@ -94,8 +95,10 @@ absl::Status TryWithKey(CommandRun& run, const std::string& key, const std::stri
   if (viewers < 1 || viewers > kMaxViewers) {
     return UsageError(absl::StrCat("--viewers: got ", viewers, "; it takes 1 to ", kMaxViewers));
   }
+  const absl::StatusOr<std::string> url = GatewayUrl(run);
+  if (!url.ok()) return url.status();
   const absl::StatusOr<absl::Duration> took =
-      AwaitAllPresent({.url = run.Has("url") ? run.Text("url") : "http://127.0.0.1:8080",
+      AwaitAllPresent({.url = *url,
                        .connect_to = run.Text("connect_to"),
                        .ca_file = run.Text("ca_file"),
                        .key = key,
@@ -132,10 +135,7 @@ std::vector<Command> DeploymentCommands() {
            "Without --key it makes an account with a product of its own, for which it needs the "
            "operator's token, and deletes it again. Viewers are event streams; what is refused is "
            "tried again until the time is over.",
-       .flags = {{.name = "url",
-                  .value_name = "URL",
-                  .default_text = "http://127.0.0.1:8080",
-                  .meaning = "Where gateways serve clients."},
+       .flags = {GatewayUrlFlag(),
                  {.name = "connect_to",
                   .value_name = "HOST:PORT",
                   .meaning = "What is dialled instead, under the URL's name."},

@@ -188,6 +188,9 @@ TEST_F(ResourcesTest, CreatesSendTheirParentAndId) {
       server_.RequestsOf("CounterService/CreateCounter"),
       ElementsAre("parent: \"accounts/demo/products/web\" counter_id: \"a/b\" counter { hits: "
                   "7 }"));
+  ASSERT_EQ(Run("counter create demo/web/c --request_id=r2 --validate_only"), 0) << err_;
+  EXPECT_THAT(server_.RequestsOf("CounterService/CreateCounter").back(),
+              HasSubstr("request_id: \"r2\" validate_only: true"));
 }
 
 TEST_F(ResourcesTest, ProductsOfAllAccountsAreTheDash) {

@@ -52,27 +52,40 @@ absl::StatusOr<v1::GetUsageResponse> GetUsage(CommandRun& run, const std::string
   request.set_name(name);
   if (range.start) ToProto(*range.start, request.mutable_start_time());
   if (range.end) ToProto(*range.end, request.mutable_end_time());
-  return (*client)->Call(&Admin::GetUsage, request);
+  v1::GetUsageResponse all;
+  do {
+    const absl::StatusOr<v1::GetUsageResponse> page = (*client)->Call(&Admin::GetUsage, request);
+    if (!page.ok()) return page.status();
+    request.set_page_token(page->next_page_token());
+    all.mutable_points()->MergeFrom(page->points());
+  } while (!request.page_token().empty());
+  return all;
 }
 
-// Accounts to show, in order: those that were named, or all that the user may see.
-absl::StatusOr<std::vector<std::string>> NamesOf(CommandRun& run) {
+// What to ask for, and who has a line of the bill, also without a connection.
+struct Wanted {
+  std::string name;
+  std::vector<std::string> accounts;
+};
+
+// What was named, or all that the user may see: also what was deleted and has usage.
+absl::StatusOr<Wanted> WantedBy(CommandRun& run) {
   const std::string& text = run.Argument(0);
   const std::string& account = run.settings().account;
   if (!run.IsTrue("all") && (!text.empty() || !account.empty())) {
     absl::StatusOr<std::string> name = AccountName(text, account);
     if (!name.ok()) name = ProductName(text, account);
     if (!name.ok()) return name.status();
-    return std::vector<std::string>{*std::move(name)};
+    return Wanted{*name, {*name}};
   }
   absl::StatusOr<Client*> client = run.client();
   if (!client.ok()) return client.status();
   const absl::StatusOr<v1::ListAccountsResponse> list = (*client)->List(
       &Admin::ListAccounts, &v1::ListAccountsResponse::accounts, v1::ListAccountsRequest(), 0);
   if (!list.ok()) return list.status();
-  std::vector<std::string> names;
-  for (const v1::Account& each : list->accounts()) names.push_back(each.name());
-  return names;
+  Wanted wanted = {"accounts/-", {}};
+  for (const v1::Account& each : list->accounts()) wanted.accounts.push_back(each.name());
+  return wanted;
 }
 
 std::string AccountOf(absl::string_view name) {
@@ -142,20 +155,16 @@ absl::Status Usage(CommandRun& run) {
   }
   const absl::StatusOr<Range> range = RangeOf(run);
   if (!range.ok()) return range.status();
-  const absl::StatusOr<std::vector<std::string>> names = NamesOf(run);
-  if (!names.ok()) return names.status();
-  v1::GetUsageResponse usage;
-  for (const std::string& name : *names) {
-    const absl::StatusOr<v1::GetUsageResponse> one = GetUsage(run, name, *range);
-    if (!one.ok()) return one.status();
-    usage.MergeFrom(*one);
-  }
+  const absl::StatusOr<Wanted> wanted = WantedBy(run);
+  if (!wanted.ok()) return wanted.status();
+  const absl::StatusOr<v1::GetUsageResponse> usage = GetUsage(run, wanted->name, *range);
+  if (!usage.ok()) return usage.status();
   if (run.json()) {
-    run.PrintJson(usage);
+    run.PrintJson(*usage);
   } else if (run.IsTrue("csv")) {
-    ShowCsv(run, *names, *range, usage);
+    ShowCsv(run, wanted->accounts, *range, *usage);
   } else {
-    ShowTable(run, usage);
+    ShowTable(run, *usage);
   }
   return absl::OkStatus();
 }
@@ -169,7 +178,9 @@ std::vector<Command> UsageCommands() {
        .description =
            "Every accepted WebSocket and event stream counts, view-only ones too. Hours, days and "
            "months are those of UTC; at most 400 days at once, 31 where nothing is said. With no "
-           "account named, and no default account, all accounts that you may see are shown.",
+           "account named, and no default account, all accounts that you may see are shown, "
+           "deleted "
+           "ones too where they have usage.",
        .positionals = {{.name = "NAME",
                         .meaning = "An account, or a product: account/product.",
                         .optional = true}},

@@ -51,6 +51,22 @@ TEST_F(UsageTest, ByHourAndByMonth) {
               ElementsAre("name: \"accounts/shop/products/web\"", "name: \"accounts/shop\""));
 }
 
+TEST_F(UsageTest, AllPagesAreRead) {
+  v1::GetUsageResponse first;
+  Add(&first, "shop/products/app", absl::CivilHour(2026, 11, 1, 0), 7);
+  first.set_next_page_token("more");
+  v1::GetUsageResponse second;
+  Add(&second, "shop/products/web", absl::CivilHour(2026, 11, 21, 8), 1'000);
+  server_.Answer("AdminService/GetUsage", first);
+  server_.Answer("AdminService/GetUsage", second);
+  ASSERT_EQ(Run("usage shop --csv"), 0) << err_;
+  EXPECT_EQ(out_, "account,month,connections\nshop,2026-11,1007\n");
+  const std::string asked =
+      "name: \"accounts/shop\" start_time { seconds: 1793491200 } end_time { seconds: 1796083200 }";
+  EXPECT_THAT(server_.RequestsOf("AdminService/GetUsage"),
+              ElementsAre(asked, asked + " page_token: \"more\""));
+}
+
 TEST_F(UsageTest, CsvHasALineForEachAccountAndMonthOfThisMonth) {
   v1::ListAccountsResponse accounts;
   accounts.add_accounts()->set_name("accounts/shop");
@@ -59,14 +75,14 @@ TEST_F(UsageTest, CsvHasALineForEachAccountAndMonthOfThisMonth) {
   v1::GetUsageResponse usage;
   Add(&usage, "shop/products/app", absl::CivilHour(2026, 11, 1, 0), 7);
   Add(&usage, "shop/products/web", absl::CivilHour(2026, 11, 21, 8), 1'000);
+  Add(&usage, "deleted/products/web", absl::CivilHour(2026, 11, 2, 8), 10);
   server_.Answer("AdminService/GetUsage", usage);
-  server_.Answer("AdminService/GetUsage", v1::GetUsageResponse());
   ASSERT_EQ(Run("usage --csv"), 0) << err_;
-  EXPECT_EQ(out_, "account,month,connections\nshop,2026-11,1007\nzero,2026-11,0\n");
+  EXPECT_EQ(out_,
+            "account,month,connections\ndeleted,2026-11,10\nshop,2026-11,1007\nzero,2026-11,0\n");
   EXPECT_THAT(server_.RequestsOf("AdminService/GetUsage"),
-              ElementsAre("name: \"accounts/shop\" start_time { seconds: 1793491200 } end_time { "
-                          "seconds: 1796083200 }",
-                          HasSubstr("accounts/zero")));
+              ElementsAre("name: \"accounts/-\" start_time { seconds: 1793491200 } end_time { "
+                          "seconds: 1796083200 }"));
 }
 
 TEST_F(UsageTest, CsvOfARangeHasAllItsMonths) {

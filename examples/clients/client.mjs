@@ -1,5 +1,5 @@
 // Prints how many people are at URL_ID, one number a line: node client.mjs KEY URL_ID PRESENCE_ID GATEWAY...
-// A GATEWAY is ws://host:port or wss://host. Node 22 or newer, Deno, Bun, and in a page.
+// A GATEWAY is ws://host:port or wss://host. Node 22 or newer, Deno 2, Bun.
 const [key, urlId, pId, ...gateways] = process.argv.slice(2);
 const query = new URLSearchParams({ key, urlId, pId });
 let tries = 0;

@@ -35,7 +35,7 @@ function page(user) {
 <meta charset="utf-8">
 <title>Who is here</title>
 <script src="${gateway}/client.js" async></script>
-<p><live-counter key="${apiKey}" url-id="front page" ${who}></live-counter> signed-in people are here.</p>
+<p>Signed-in people here now: <live-counter key="${apiKey}" url-id="front page" ${who}>–</live-counter></p>
 ${form}
 `;
 }

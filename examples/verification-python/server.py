@@ -40,7 +40,7 @@ def page(presence_id, api_key, gateway):
 <meta charset="utf-8">
 <title>Who is here</title>
 <script src="{gateway}/client.js" async></script>
-<p><live-counter key="{api_key}" url-id="front page" {who}></live-counter> signed-in people are here.</p>
+<p>Signed-in people here now: <live-counter key="{api_key}" url-id="front page" {who}>–</live-counter></p>
 {form}
 """
 

@@ -13,6 +13,7 @@
 #include "gateway/console/session_answer.h"
 #include "google/protobuf/descriptor.h"
 #include "observability/trace_context.h"
+#include "services/runtime/grpc_status.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -203,8 +204,10 @@ absl::StatusOr<UpstreamRequest> Api::MakeUpstreamRequest(const Request& request,
                                                          const ConnectCall& call) {
   if (is_draining_) return Stopping();
   if (upstream_ == nullptr) {
-    return absl::UnavailableError(
-        "this gateway has no counter service for the console; start it with --counterd");
+    return runtime::WithReason(
+        absl::UnavailableError(
+            "this gateway has no counter service for the console; start it with --counterd"),
+        "NO_COUNTER_SERVICE");
   }
   absl::StatusOr<CallParameters> parameters = ReadCall(request, call);
   if (!parameters.ok()) return parameters.status();
@@ -221,8 +224,10 @@ bool Api::IsSignInRefused(const ConnectCall& call, Exchange& exchange) {
   const absl::Duration wait = sign_ins_.Take(address.Site(), options_.sign_ins, loop_.Now());
   if (wait <= absl::ZeroDuration()) return false;
   const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)));
-  const absl::Status error = absl::ResourceExhaustedError(
-      absl::StrCat("too many sign-ins from your address; try again in ", seconds, " s"));
+  const absl::Status error =
+      runtime::WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                              "too many sign-ins from your address; try again in ", seconds, " s")),
+                          "TOO_MANY_SIGN_INS");
   CountEnd(call, error);
   RespondRefusal({429, error, {{"retry-after", absl::StrCat(seconds)}}}, exchange);
   return true;
@@ -241,12 +246,15 @@ absl::Status Api::TakeStreamPlace(const Request& request, AddressConnections::Pl
       stream_places_.Take(ClientAddress(request, options_.trusted_proxies), /*scope=*/"",
                           options_.max_streams_per_address);
   if (!taken.has_value()) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("your address has ", options_.max_streams_per_address,
-                     " streams open, as many as it may; close one"));
+    return runtime::WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                                   "your address has ", options_.max_streams_per_address,
+                                   " streams open, as many as it may; close one")),
+                               "TOO_MANY_STREAMS_OF_ADDRESS");
   }
   if (static_cast<int64_t>(streams_.size()) >= options_.max_streams) {
-    return absl::ResourceExhaustedError("the console has as many streams open as it may");
+    return runtime::WithReason(
+        absl::ResourceExhaustedError("the console has as many streams open as it may"),
+        "TOO_MANY_STREAMS");
   }
   place = *std::move(taken);
   return absl::OkStatus();

@@ -112,6 +112,11 @@ json BodyOf(const FakeClient& client) {
   return client.response() ? json::parse(client.response()->body) : json();
 }
 
+// Of an error as it is told.
+std::string ReasonOf(const json& error) {
+  return error.contains("details") ? std::string(error["details"][0]["debug"]["reason"]) : "";
+}
+
 int StatusOf(const FakeClient& client) { return client.response() ? client.response()->status : 0; }
 
 TEST_F(ApiTest, CarriesACallToCounterdAndTheAnswerBack) {
@@ -151,7 +156,10 @@ TEST_F(ApiTest, TellsErrorsAsConnectDoes) {
   EXPECT_EQ(StatusOf(*client), 401);
   EXPECT_EQ(client->header("content-type"), "application/json");
   EXPECT_EQ(client->header("www-authenticate"), "Bearer");
-  EXPECT_EQ(BodyOf(*client), json({{"code", "unauthenticated"}, {"message", "who?"}}));
+  const json error = BodyOf(*client);
+  EXPECT_EQ(error["code"], "unauthenticated");
+  EXPECT_EQ(error["message"], "who?");
+  EXPECT_EQ(ReasonOf(error), "UNAUTHENTICATED");
 }
 
 TEST_F(ApiTest, ErrorsOfTheBinaryFormatAreJsonToo) {
@@ -230,6 +238,7 @@ TEST_F(ApiTest, AnAddressSignsInSoOften) {
     EXPECT_EQ(StatusOf(*refused), 429);
     EXPECT_EQ(refused->header("retry-after"), "3");
     EXPECT_EQ(BodyOf(*refused)["code"], "resource_exhausted");
+    EXPECT_EQ(ReasonOf(BodyOf(*refused)), "TOO_MANY_SIGN_INS");
   }
   EXPECT_EQ(StatusOf(*Post(absl::StrCat(kAdmin, "GetSession"))), 0);
   EXPECT_EQ(StatusOf(*Post(absl::StrCat(kAdmin, "SignIn"), "{}", {}, "192.0.2.2")), 0);
@@ -270,10 +279,14 @@ TEST_F(ApiTest, StreamsMessagesAndThenHowItEnded) {
 TEST_F(ApiTest, AStreamThatFailsSaysSoAtItsEnd) {
   const auto client = Watch();
   call().listener->OnEnd(absl::PermissionDeniedError("no"));
-  EXPECT_THAT(
-      client->TakeFrames(),
-      ElementsAre(EncodeEnvelope(EnvelopeKind::kEndOfStream,
-                                 R"({"error":{"code":"permission_denied","message":"no"}})")));
+  const std::vector<std::string> frames = client->TakeFrames();
+  ASSERT_EQ(frames.size(), 1u);
+  constexpr size_t kHead = 5;
+  EXPECT_EQ(frames[0][0], 2) << "the last envelope";
+  const json error = json::parse(frames[0].substr(kHead))["error"];
+  EXPECT_EQ(error["code"], "permission_denied");
+  EXPECT_EQ(error["message"], "no");
+  EXPECT_EQ(ReasonOf(error), "PERMISSION_DENIED");
 }
 
 TEST_F(ApiTest, AStreamThatCannotBeginSaysSoAtItsEnd) {
@@ -401,6 +414,7 @@ TEST_F(NoUpstreamTest, SaysWhatIsMissing) {
   const auto client = Post(absl::StrCat(kCounters, "GetCounter"));
   EXPECT_EQ(StatusOf(*client), 503);
   EXPECT_EQ(BodyOf(*client)["code"], "unavailable");
+  EXPECT_EQ(ReasonOf(BodyOf(*client)), "NO_COUNTER_SERVICE");
   EXPECT_THAT(std::string(BodyOf(*client)["message"]), HasSubstr("--counterd"));
   EXPECT_EQ(StatusOf(*Post("/api/none")), 404);
 }

@@ -9,7 +9,9 @@
 #include "gateway/console/message_codec.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "google/rpc/error_details.pb.h"
 #include "nlohmann/json.hpp"
+#include "services/runtime/grpc_status.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -42,6 +44,8 @@ constexpr CodeRow kCodes[] = {
 };
 constexpr CodeRow kUnknownCode = kCodes[1];
 
+constexpr char kErrorInfo[] = "google.rpc.ErrorInfo";
+
 const CodeRow& RowOf(absl::StatusCode code) {
   for (const CodeRow& row : kCodes) {
     if (row.code == code) return row;
@@ -68,6 +72,14 @@ Json DetailJson(const std::string& type, const std::string& value) {
   return detail;
 }
 
+// Without a reason of its own.
+std::string PlainErrorInfo(const absl::Status& error) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(runtime::ReasonOf(absl::Status(error.code(), "")));
+  info.set_domain("livecounter");
+  return info.SerializeAsString();
+}
+
 Json ToJson(const absl::Status& error) {
   Json json = {{"code", std::string(ConnectCodeName(error.code()))}};
   if (!error.message().empty()) json["message"] = std::string(error.message());
@@ -75,6 +87,7 @@ Json ToJson(const absl::Status& error) {
   error.ForEachPayload([&](absl::string_view type_url, const absl::Cord& value) {
     payloads.emplace(type_url.substr(type_url.rfind('/') + 1), std::string(value));
   });
+  payloads.emplace(kErrorInfo, PlainErrorInfo(error));
   for (const auto& [type, value] : payloads) json["details"].push_back(DetailJson(type, value));
   return json;
 }

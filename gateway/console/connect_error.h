@@ -17,7 +17,8 @@ absl::string_view ConnectCodeName(absl::StatusCode code);
 int HttpStatusOf(absl::StatusCode code);
 
 // {"code":…,"message":…,"details":[…]}. Payloads of the status are the details, in byte order of their
-// types: each with its value in Base64, and readable beside it ("debug") where the type is known here.
+// types: each with its value in Base64, and readable beside it ("debug") where the type is known here. There
+// is a google.rpc.ErrorInfo always (contract §5): the code's name is the reason where nobody named one.
 std::string ErrorJson(const absl::Status& error);
 
 // The payload of a stream's last envelope: {} where it ended well, else {"error":…}.

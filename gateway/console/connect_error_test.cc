@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "livecounter/v1/counter_service.pb.h"
 #include "nlohmann/json.hpp"
+#include "services/runtime/grpc_status.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -52,8 +53,24 @@ TEST(ConnectErrorTest, EveryCodeHasItsNameAndStatus) {
 
 TEST(ConnectErrorTest, IsACodeAndAMessage) {
   EXPECT_EQ(ErrorJson(absl::NotFoundError("no \"such\" counter")),
-            R"({"code":"not_found","message":"no \"such\" counter"})");
-  EXPECT_EQ(ErrorJson(absl::AbortedError("")), R"({"code":"aborted"})");
+            R"({"code":"not_found","message":"no \"such\" counter","details":[{"type":)"
+            R"("google.rpc.ErrorInfo","value":"CglOT1RfRk9VTkQSC2xpdmVjb3VudGVy","debug":)"
+            R"({"reason":"NOT_FOUND","domain":"livecounter","metadata":{}}}]})");
+  EXPECT_FALSE(json::parse(ErrorJson(absl::AbortedError(""))).contains("message"));
+}
+
+TEST(ConnectErrorTest, AlwaysSaysWhyForPrograms) {
+  const auto reason = [](const absl::Status& error) {
+    const json details = json::parse(ErrorJson(error))["details"];
+    EXPECT_EQ(details.size(), 1u);
+    EXPECT_EQ(details[0]["debug"]["domain"], "livecounter");
+    return std::string(details[0]["debug"]["reason"]);
+  };
+  EXPECT_EQ(reason(absl::UnavailableError("bye")), "UNAVAILABLE");
+  EXPECT_EQ(reason(runtime::WithReason(absl::ResourceExhaustedError(""), "TOO_MANY_SIGN_INS")),
+            "TOO_MANY_SIGN_INS");
+  const json stream = json::parse(EndOfStreamJson(absl::UnavailableError("bye")));
+  EXPECT_EQ(stream["error"]["details"][0]["debug"]["reason"], "UNAVAILABLE");
 }
 
 TEST(ConnectErrorTest, BytesThatAreNoTextAreReplaced) {
@@ -83,15 +100,17 @@ TEST(ConnectErrorTest, DetailsThatAreNotKnownHaveTheirBytesAlone) {
   error.SetPayload("b.example/unheard.Of", absl::Cord("\xff\xfe"));
   error.SetPayload("a.example/livecounter.v1.Counter", absl::Cord("no counter"));
   const json details = json::parse(ErrorJson(error))["details"];
-  ASSERT_EQ(details.size(), 2u);
-  EXPECT_EQ(details[0], json({{"type", "livecounter.v1.Counter"}, {"value", "bm8gY291bnRlcg"}}));
-  EXPECT_EQ(details[1], json({{"type", "unheard.Of"}, {"value", "//4"}}));
+  ASSERT_EQ(details.size(), 3u);
+  EXPECT_EQ(details[0]["type"], "google.rpc.ErrorInfo");
+  EXPECT_EQ(details[1], json({{"type", "livecounter.v1.Counter"}, {"value", "bm8gY291bnRlcg"}}));
+  EXPECT_EQ(details[2], json({{"type", "unheard.Of"}, {"value", "//4"}}));
 }
 
 TEST(ConnectErrorTest, EndsAStream) {
   EXPECT_EQ(EndOfStreamJson(absl::OkStatus()), "{}");
-  EXPECT_EQ(EndOfStreamJson(absl::UnavailableError("bye")),
-            R"({"error":{"code":"unavailable","message":"bye"}})");
+  const json end = json::parse(EndOfStreamJson(absl::UnavailableError("bye")));
+  EXPECT_EQ(end["error"]["code"], "unavailable");
+  EXPECT_EQ(end["error"]["message"], "bye");
 }
 
 }  // namespace

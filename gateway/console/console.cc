@@ -55,9 +55,10 @@ absl::Status Console::Open(const Options& options, const observability::Logger& 
   transport_options.port = options.listen.port;
   transport_options.limits = Limits();
   transport_options.tls = options.tls;
-  transport_options.on_handshake = [gateway = &metrics.gateway](bool ok) {
-    gateway->tls_handshakes(observability::TlsListener::kConsole, ok).Increment();
-  };
+  transport_options.on_handshake =
+      [gateway = &metrics.gateway](observability::TlsHandshakeResult result) {
+        gateway->tls_handshakes(observability::TlsListener::kConsole, result).Increment();
+      };
   transport_options.on_tls_change = [&logger, file = options.tls.cert](const absl::Status& result) {
     if (result.ok()) {
       logger.Info("console_tls_certificate_loaded", {{"file", file}});

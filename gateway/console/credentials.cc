@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "services/runtime/bearer_token.h"
+#include "services/runtime/grpc_status.h"
 
 namespace livecounter::gateway::console {
 namespace {
@@ -62,9 +63,10 @@ bool IsOfBrowser(const Request& request) {
 absl::StatusOr<std::string> AuthorizationOf(const Request& request, bool own_tls) {
   const bool is_of_browser = IsOfBrowser(request);
   if (is_of_browser && !IsOfOwnPage(request, own_tls)) {
-    return absl::PermissionDeniedError(
-        "pages of another origin may not call the console; call it from its own, or from a "
-        "program");
+    return runtime::WithReason(
+        absl::PermissionDeniedError("pages of another origin may not call the console; call it "
+                                    "from its own, or from a program"),
+        "OTHER_ORIGIN");
   }
   const absl::optional<absl::string_view> authorization = request.header("authorization");
   if (authorization.has_value()) {
@@ -74,10 +76,11 @@ absl::StatusOr<std::string> AuthorizationOf(const Request& request, bool own_tls
   const absl::string_view token = CookieOf(request, CookieName(IsSecure(request, own_tls)));
   if (token.empty()) return std::string();
   if (!is_of_browser) {
-    return absl::PermissionDeniedError(
-        "a cookie is taken from browsers, which send Origin or Sec-Fetch-Site with it; programs "
-        "send "
-        "Authorization: Bearer <token>");
+    return runtime::WithReason(
+        absl::PermissionDeniedError("a cookie is taken from browsers, which send Origin or "
+                                    "Sec-Fetch-Site with it; programs send "
+                                    "Authorization: Bearer <token>"),
+        "COOKIE_OF_NO_BROWSER");
   }
   if (!IsPrintable(token)) return absl::InvalidArgumentError("the session's cookie holds no token");
   return runtime::AuthorizationHeader(token);

@@ -21,6 +21,7 @@
 #include "livecounter/v1/counter_service.grpc.pb.h"
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_test_support.h"
 
 namespace livecounter::gateway::console {
 
@@ -154,7 +155,7 @@ class FakeAdminService final : public v1::AdminService::CallbackService {
 class FakeServices {
  public:
   FakeServices() {
-    KeepGrpcRunning();
+    runtime::KeepGrpcRunning();
     auto started =
         runtime::GrpcServer::Start({}, {{v1::CounterService::service_full_name(), &counters},
                                         {v1::AdminService::service_full_name(), &admin}});
@@ -169,15 +170,6 @@ class FakeServices {
   FakeAdminService admin;
 
  private:
-  // gRPC 1.51 ends its threads for callbacks with the last server and channel, and now and then aborts in
-  // doing so (grpc_cq_internal_unref): in a test program that would be after every test.
-  static void KeepGrpcRunning() {
-    static auto* const service = new FakeCounterService;
-    static auto* const server = new absl::StatusOr<std::unique_ptr<runtime::GrpcServer>>(
-        runtime::GrpcServer::Start({}, {{v1::CounterService::service_full_name(), service}}));
-    EXPECT_TRUE(server->ok()) << server->status();
-  }
-
   std::unique_ptr<runtime::GrpcServer> server_;
 };
 

@@ -71,8 +71,12 @@ absl::optional<HitRefusal> RefusalOf(absl::StatusCode code) {
 
 }  // namespace
 
-absl::optional<CounterPath> ParseCounterPath(absl::string_view path) {
+absl::optional<CounterPath> ParseCounterPath(absl::string_view path, bool has_escaped_slash) {
   if (!absl::ConsumePrefix(&path, "/counters/")) return absl::nullopt;
+  if (has_escaped_slash) {
+    if (!absl::StrContains(path, '/')) return absl::nullopt;  // "/counters%2F2"
+    return CounterPath{path};
+  }
   if (absl::ConsumeSuffix(&path, "/badge.svg")) return CounterPath{path, /*is_badge=*/true};
   absl::ConsumeSuffix(&path, "/");
   return CounterPath{path};
@@ -253,7 +257,7 @@ void CounterResource::ServeHit(const CallPtr& call) {
   }
   const absl::Time start = parts_.loop.Now();
   parts_.hits.Hit(
-      call->counter, call->product->auto_create_counters, std::string(key.value_or("")),
+      call->counter, *call->product, std::string(key.value_or("")),
       [this, call, start](const absl::StatusOr<int64_t>& value) {
         if (value.ok()) {
           parts_.metrics.hit().Observe(absl::ToDoubleSeconds(parts_.loop.Now() - start));

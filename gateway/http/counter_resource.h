@@ -30,7 +30,7 @@ struct CounterPath {
 };
 
 // Nothing for other paths. `id` is a view of `path`. Pure.
-absl::optional<CounterPath> ParseCounterPath(absl::string_view path);
+absl::optional<CounterPath> ParseCounterPath(absl::string_view path, bool has_escaped_slash);
 
 // Belongs to its loop's thread.
 class CounterResource {

@@ -45,21 +45,30 @@ TEST(ParseCounterPathTest, TakesOneSegmentWithOrWithoutFinalSlash) {
                                  std::pair("/counters//", ""), std::pair("/counters/a/b", "a/b"),
                                  std::pair("/counters/badge.svg", "badge.svg"),
                                  std::pair("/counters/2/badge.svg/", "2/badge.svg")}) {
-    const auto parsed = ParseCounterPath(path);
+    const auto parsed = ParseCounterPath(path, /*has_escaped_slash=*/false);
     ASSERT_TRUE(parsed) << path;
     EXPECT_EQ(parsed->id, id);
     EXPECT_FALSE(parsed->is_badge) << path;
   }
   for (const char* path : {"/counters", "/counter/2/", "", "/counters2/badge.svg"}) {
-    EXPECT_FALSE(ParseCounterPath(path)) << path;
+    EXPECT_FALSE(ParseCounterPath(path, /*has_escaped_slash=*/false)) << path;
   }
+}
+
+TEST(ParseCounterPathTest, AnEscapedSlashIsOfTheIdAndSeparatesNothing) {
+  for (const char* path : {"/counters/2/", "/counters/2/badge.svg", "/counters/a/b"}) {
+    const auto parsed = ParseCounterPath(path, /*has_escaped_slash=*/true);
+    ASSERT_TRUE(parsed) << path;
+    EXPECT_TRUE(absl::StrContains(parsed->id, '/')) << path;
+  }
+  EXPECT_FALSE(ParseCounterPath("/counters/2", /*has_escaped_slash=*/true));
 }
 
 TEST(ParseCounterPathTest, ABadgeIsBelowItsCounter) {
   for (const auto& [path, id] : {std::pair("/counters/2/badge.svg", "2"),
                                  std::pair("/counters/badge.svg/badge.svg", "badge.svg"),
                                  std::pair("/counters//badge.svg", "")}) {
-    const auto parsed = ParseCounterPath(path);
+    const auto parsed = ParseCounterPath(path, /*has_escaped_slash=*/false);
     ASSERT_TRUE(parsed) << path;
     EXPECT_EQ(parsed->id, id);
     EXPECT_TRUE(parsed->is_badge) << path;
@@ -187,6 +196,7 @@ TEST_F(CounterResourceTest, CountersThatCreateThemselvesStartAtZero) {
   Send("POST", "/counters/new/?key=auto");
   const LoopCommands::Hit hit = TakeHit();
   EXPECT_TRUE(hit.create);
+  EXPECT_EQ(hit.product_life, 6u);
   EXPECT_EQ(hit.counter, Auto("new"));
 }
 

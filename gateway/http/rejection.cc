@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/cors.h"
+#include "gateway/http/query.h"
 #include "gateway/problem.h"
 #include "gateway/retry_hint.h"
 #include "gateway/sse/event.h"
@@ -33,6 +34,12 @@ bool AsksForStream(const Request& request) {
 }
 
 }  // namespace
+
+ProductPtr ProductShown(LoopParts& parts, const Request& request) {
+  const auto key = FindParameter(request.query, "key");
+  if (!key.ok()) return nullptr;
+  return key->has_value() ? parts.products.FindByKey(**key) : parts.products.PublicProduct();
+}
 
 void CountRejection(LoopParts& parts, const Request& request, RejectReason reason) {
   parts.metrics.rejected(reason).Increment();
@@ -82,7 +89,8 @@ Response RejectWebSocketForNow(LoopParts& parts, const Request& request, const P
 Response RejectUntilProductsAreKnown(LoopParts& parts, const Request& request) {
   const bool is_event_stream =
       AcceptHolds(request.header("accept").value_or(""), "text/event-stream");
-  return is_event_stream && request.method == "GET"
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
+  return is_event_stream && is_get
              ? RejectEventStreamForNow(parts, request, nullptr, RejectReason::kUpstream)
              : RejectWebSocketForNow(parts, request, nullptr, RejectReason::kUpstream);
 }

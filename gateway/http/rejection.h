@@ -12,6 +12,10 @@
 
 namespace livecounter::gateway {
 
+// The product whose key the request shows, or the public one where it shows none; null for none of either,
+// and for a key that is there twice. For answers to requests that were not looked at any further.
+ProductPtr ProductShown(LoopParts& parts, const Request& request);
+
 // Counts that `request` is not served; where it asks for a stream, that it did so in vain, too.
 void CountRejection(LoopParts& parts, const Request& request, observability::RejectReason reason);
 

@@ -25,6 +25,7 @@ class Router final : public RequestHandler {
   Router(LoopParts& parts, const Assets& assets, absl::Duration shared_max_age);
 
   void OnRequest(std::unique_ptr<Exchange> exchange) override;
+  bool HasWebSocket(const Request& request) override { return StreamAt(request.path) != nullptr; }
   absl::variant<Response, std::unique_ptr<StreamHandler>> OnUpgrade(
       const Request& request) override;
   void OnRefused(const Request& request, Response& response) override;
@@ -32,6 +33,8 @@ class Router final : public RequestHandler {
  private:
   // The resource at `path` that is a stream; null for none.
   StreamResource* StreamAt(absl::string_view path);
+
+  void Count(observability::Resource resource);
 
   LoopParts& parts_;
   const Assets& assets_;

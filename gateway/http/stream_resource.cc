@@ -24,7 +24,8 @@ constexpr absl::Duration kCatchUpPatience = absl::Seconds(2);
 }  // namespace
 
 Response StreamResource::RejectParameters(const Request& request, const absl::Status& status) {
-  return Reject(parts_, request, nullptr, RejectReason::kBadRequest, 400, status.message());
+  return Reject(parts_, request, ProductShown(parts_, request).get(), RejectReason::kBadRequest,
+                400, status.message());
 }
 
 absl::variant<Response, ProductPtr> StreamResource::FindProduct(const Request& request,
@@ -73,13 +74,11 @@ void StreamResource::Serve(std::unique_ptr<Exchange> exchange) {
   if (request.method == "GET" || request.method == "HEAD") {
     ServeGet(std::move(exchange));
   } else if (request.method == "OPTIONS") {
-    const auto key = FindParameter(request.query, "key");
-    const auto product = key.ok() && key->has_value() ? parts_.products.FindByKey(**key) : nullptr;
-    exchange->Respond(Preflight(request, product.get(), kMethods));
+    exchange->Respond(Preflight(request, ProductShown(parts_, request).get(), kMethods));
   } else {
     parts_.metrics.rejected(RejectReason::kMethod).Increment();
     Response response = MethodNotAllowed(request.method, kMethods);
-    AddCors(request, nullptr, &response.headers);
+    AddCors(request, ProductShown(parts_, request).get(), &response.headers);
     exchange->Respond(std::move(response));
   }
 }

@@ -15,6 +15,11 @@ int EndOfDescriptors(int spare) {
   return all - std::min(spare, all / 4);
 }
 
+int StreamsThatFit(int spare, int each) {
+  const int end = EndOfDescriptors(spare);
+  return (end - std::min(kDescriptorsOfOthers, end / 4)) / each;
+}
+
 void RaiseDescriptorLimit(int wanted) {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

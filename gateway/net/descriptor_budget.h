@@ -10,6 +10,14 @@ namespace livecounter::gateway::net {
 // a new one tells how many are in use. `spare` are left to others, or a quarter of all, where that is fewer.
 int EndOfDescriptors(int spare);
 
+// Of those below EndOfDescriptors(), where there are many: for what else is open in the process and for
+// clients with plain requests.
+inline constexpr int kDescriptorsOfOthers = 500;
+
+// For how many streams there is room below EndOfDescriptors(spare) beside
+// kDescriptorsOfOthers, or a quarter of all, where that is fewer. Each takes `each`.
+int StreamsThatFit(int spare, int each);
+
 // Lets the process open `wanted` descriptors, where its limit is lower and may be raised.
 void RaiseDescriptorLimit(int wanted);
 

@@ -35,9 +35,10 @@ void EventStream::OnCaughtUp() {
   if (state() == State::kClosing) EndOrderly();
 }
 
-void EventStream::Close(const CloseReason& /*reason*/) {
+void EventStream::Close(const CloseReason& reason) {
   if (state() != State::kOpen) return;
   BeginClosing();
+  if (!reason.last_event.empty()) WriteOrKeep(reason.last_event);
   if (!is_behind()) EndOrderly();
 }
 

@@ -173,6 +173,18 @@ TEST_F(EventStreamTest, ClosingWaitsForWhatIsUnderWay) {
   EXPECT_TRUE(log_.WaitFor("closed"));
 }
 
+TEST_F(EventStreamTest, TheLastEventComesBehindWhatIsUnderWay) {
+  for (const bool is_behind : {false, true}) {
+    Serve();
+    const std::unique_ptr<Client> client = Open();
+    const int taken = is_behind ? FillUp() : 0;
+    harness_->OnLoop([this] { connection_->Close({1001, "retry=5", "retry: 5\n\n"}); });
+    std::string expected;
+    for (int i = 0; i < taken; ++i) expected += Event(i);
+    EXPECT_EQ(client->ReadToEnd(), expected + "retry: 5\n\n");
+  }
+}
+
 unsigned int KernelsTimeout(const Client& client) {
   unsigned int milliseconds = 0;
   socklen_t size = sizeof(milliseconds);

@@ -16,9 +16,7 @@ namespace {
 constexpr size_t kMaxReadAhead = kMaxHead;
 
 HeadRules RulesOf(const TransportLimits& limits) {
-  return {.max_body = limits.body,
-          .takes_chunks = limits.keeps_bodies,
-          .more_headers = limits.more_headers};
+  return {.max_body = limits.body, .more_headers = limits.more_headers};
 }
 
 constexpr absl::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -72,11 +70,11 @@ void HttpConnection::Read() {
 }
 
 void HttpConnection::EndOfInput() {
-  if (state_ != State::kAwaitingAnswer) return Drop();
+  if (input_.empty() && state_ != State::kAwaitingAnswer) return Drop();
   input_ended_ = true;
-  closes_after_answer_ = true;
-  watcher_.Watch(EV_NONE);
-  exchange_->Abandon();
+  watcher_.Watch(watcher_.events() & ~EV_READ);
+  if (state_ == State::kAwaitingAnswer) return exchange_->Abandon();
+  Proceed();
 }
 
 void HttpConnection::Proceed() {
@@ -92,7 +90,10 @@ void HttpConnection::ReadHead() {
     request_begun_ = true;
     serving_.loop.Arm(deadline_, serving_.limits.request);
   }
-  if (size == 0) return;
+  if (size == 0) {
+    if (input_ended_) Drop();
+    return;
+  }
   absl::variant<RequestHead, Refusal> parsed =
       ParseRequestHead(absl::string_view(input_).substr(0, size), RulesOf(serving_.limits));
   DropFront(size);
@@ -119,7 +120,7 @@ void HttpConnection::TakeHead(RequestHead head) {
     const Refusal refusal = *std::move(head_.refusal);
     return Refuse(refusal);
   }
-  if (head_.wants_web_socket) return Upgrade();
+  if (head_.wants_web_socket && serving_.handler.HasWebSocket(head_.request)) return Upgrade();
   state_ = State::kReadingBody;
   body_left_ = head_.body_size;
   if (head_.is_chunked) chunks_ = std::make_unique<ChunkedBody>(serving_.limits.body);
@@ -132,7 +133,8 @@ void HttpConnection::TakeHead(RequestHead head) {
 void HttpConnection::ReadBody() {
   const absl::variant<bool, Refusal> taken = TakeBody();
   if (const auto* refusal = absl::get_if<Refusal>(&taken)) return Refuse(*refusal);
-  if (absl::get<bool>(taken)) HandOver();
+  if (absl::get<bool>(taken)) return HandOver();
+  if (input_ended_) Drop();
 }
 
 absl::variant<bool, Refusal> HttpConnection::TakeBody() {
@@ -146,6 +148,7 @@ absl::variant<bool, Refusal> HttpConnection::TakeBody() {
 
 void HttpConnection::HandOver() {
   state_ = State::kAwaitingAnswer;
+  if (chunks_ != nullptr && !serving_.limits.keeps_bodies) head_.request.body = std::string();
   chunks_.reset();
   serving_.loop.Disarm(deadline_);
   auto exchange =
@@ -185,7 +188,7 @@ void HttpConnection::Answer(Response response) {
 }
 
 Persistence HttpConnection::persistence() const {
-  if (closes_after_answer_) return Persistence::kClose;
+  if (is_last_answer()) return Persistence::kClose;
   return head_.is_http_1_0 ? Persistence::kExplicitKeepAlive : Persistence::kKeepAlive;
 }
 
@@ -231,14 +234,15 @@ void HttpConnection::Flush() {
 }
 
 void HttpConnection::FinishAnswer() {
-  if (closes_after_answer_) return CloseGently();
+  if (is_last_answer()) return CloseGently();
   output_ = std::string();
   Wipe(head_.request);
   head_ = RequestHead();
+  is_head_request_ = false;
   state_ = State::kReadingHead;
   request_begun_ = false;
   serving_.loop.Arm(deadline_, serving_.limits.keep_alive);
-  watcher_.Watch(EV_READ);
+  watcher_.Watch(input_ended_ ? EV_NONE : EV_READ);
   if (input_.empty()) {
     input_ = std::string();
   } else {

@@ -1,6 +1,7 @@
 // One HTTP/1.x connection (RFC 9112): reads requests one after the other, hands them to the
 // RequestHandler, writes the answers. The next request is not looked at before the answer is out, so
-// clients may pipeline. Ends as an event stream, as a WebSocket, or closed. The loop's thread only.
+// clients may pipeline, and end their side behind the last one. Ends as an event stream, as a WebSocket, or
+// closed. The loop's thread only.
 
 #ifndef LIVECOUNTER_GATEWAY_NET_HTTP_CONNECTION_H_
 #define LIVECOUNTER_GATEWAY_NET_HTTP_CONNECTION_H_
@@ -70,6 +71,8 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   void Write(std::string bytes);
   void Flush();
   void FinishAnswer();
+  // Whether the answer at hand is the last.
+  bool is_last_answer() const { return closes_after_answer_ || (input_ended_ && input_.empty()); }
   Persistence persistence() const;
   // The socket on the way to the client, which options of TCP belong on.
   int wire() const { return wire_ == nullptr ? socket_.get() : wire_->get(); }
@@ -86,7 +89,7 @@ class HttpConnection final : public Resident, private Answerable, private Deadli
   Deadline deadline_;  // what for is the state's
   State state_ = State::kReadingHead;
   bool request_begun_ = true;  // a new connection has the time of one request
-  bool input_ended_ = false;
+  bool input_ended_ = false;   // input_ is all that comes
   bool closes_after_answer_ = false;
   std::string input_;  // received and not yet used
   RequestHead head_;   // of the request at hand; the request itself moves to the exchange

@@ -157,6 +157,15 @@ TEST(HttpConnectionTest, HeadHasNoBody) {
   EXPECT_EQ(client.ReadAnswer().body, "GET /b");
 }
 
+TEST(HttpConnectionTest, ARefusalAfterAHeadHasItsBody) {
+  Harness harness;
+  Client client(harness.port());
+  client.Send(HttpRequest("HEAD", "/a"));
+  client.ReadAnswer(/*is_head=*/true);
+  client.Send(HttpRequest("GET", "/%zz"));
+  EXPECT_THAT(client.ReadAnswer().body, HasSubstr("'%' at byte"));
+}
+
 TEST(HttpConnectionTest, TakesARequestByteByByte) {
   Harness harness;
   Client client(harness.port());
@@ -210,6 +219,52 @@ TEST(HttpConnectionTest, AnswersPipelinedRequestsInOrder) {
   client.Send(requests);
   for (int i = 0; i < kRequests; ++i) {
     EXPECT_EQ(client.ReadAnswer().body, absl::StrCat("GET /", i));
+  }
+}
+
+TEST(HttpConnectionTest, AnswersWhatWasPipelinedBeforeTheClientEndedItsSide) {
+  Harness harness;
+  Client client(harness.port());
+  std::string requests;
+  for (int i = 0; i < 5; ++i) requests += HttpRequest("GET", absl::StrCat("/", i));
+  client.Send(requests);
+  client.CloseSending();
+  for (int i = 0; i < 5; ++i) {
+    const Answer answer = client.ReadAnswer();
+    EXPECT_EQ(answer.body, absl::StrCat("GET /", i));
+    EXPECT_EQ(answer.headers.count("connection"), i == 4 ? 1 : 0);
+  }
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST(HttpConnectionTest, AnswersWhatWasPipelinedBehindOneThatWaits) {
+  Waiting waiting;
+  Harness harness(waiting.MakeScript());
+  Client client(harness.port());
+  client.Send(HttpRequest("GET", "/0") + HttpRequest("POST", "/1", "Content-Length: 1\r\n") + "x" +
+              HttpRequest("GET", "/2"));
+  ASSERT_TRUE(waiting.log.WaitFor("asked /0"));
+  client.CloseSending();
+  ASSERT_TRUE(waiting.log.WaitFor("abandoned /0"));
+  for (int i = 0; i < 3; ++i) {
+    const std::string path = absl::StrCat("/", i);
+    ASSERT_TRUE(waiting.log.WaitFor("asked " + path));
+    harness.OnLoop([&] { waiting.exchanges[i]->Respond(Text(path)); });
+    EXPECT_EQ(client.ReadAnswer().body, path);
+  }
+  EXPECT_TRUE(client.AtEnd());
+  harness.OnLoop([&waiting] { waiting.exchanges.clear(); });
+}
+
+TEST(HttpConnectionTest, HalfARequestBeforeTheEndIsDropped) {
+  for (const char* rest :
+       {"GET /2 HTTP/1.1\r\n", "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx"}) {
+    Harness harness;
+    Client client(harness.port());
+    client.Send(HttpRequest("GET", "/1") + rest);
+    client.CloseSending();
+    EXPECT_EQ(client.ReadAnswer().body, "GET /1");
+    EXPECT_TRUE(client.AtEnd()) << rest;
   }
 }
 
@@ -361,8 +416,23 @@ TEST(HttpConnectionTest, RefusesWhatIsTooLong) {
 
 TEST(HttpConnectionTest, RefusesBodiesThatAreNotRead) {
   ExpectRefused(HttpRequest("POST", "/", "Content-Length: 1025\r\n"), 413);
-  ExpectRefused(HttpRequest("POST", "/", "Transfer-Encoding: chunked\r\n") + "1\r\nx\r\n0\r\n\r\n",
-                411);
+  ExpectRefused(HttpRequest("POST", "/", "Transfer-Encoding: chunked\r\n") + "401\r\n", 413);
+  ExpectRefused(HttpRequest("POST", "/", "Transfer-Encoding: chunked\r\n") + "x\r\n", 400);
+}
+
+TEST(HttpConnectionTest, DropsBodiesThatNobodyWants) {
+  Script script;
+  script.on_request = [](std::unique_ptr<Exchange> exchange) {
+    EXPECT_EQ(exchange->request().body, "");
+    exchange->Respond({.status = 200, .headers = {}, .body = exchange->request().path});
+  };
+  Harness harness(std::move(script));
+  Client client(harness.port());
+  const std::string head = HttpRequest("POST", "/a", "Transfer-Encoding: chunked\r\n");
+  client.Send(head + "1\r\nx\r\n3ff\r\n" + std::string(1023, 'y') + "\r\n0\r\n\r\n" +
+              HttpRequest("POST", "/b", "Content-Length: 3\r\n") + "abc");
+  EXPECT_EQ(client.ReadAnswer().body, "/a");
+  EXPECT_EQ(client.ReadAnswer().body, "/b");
 }
 
 TEST(HttpConnectionTest, ARefusalReachesAClientInTheMiddleOfALargeBody) {

@@ -88,6 +88,7 @@ absl::optional<Refusal> ParseRequestLine(absl::string_view line, RequestHead& he
   if (!target.ok()) return Refusal{400, std::string(target.status().message())};
   head.request.method = std::string(parts[0]);
   head.request.path = std::move(target->path);
+  head.request.has_escaped_slash = target->has_escaped_slash;
   head.request.query = std::move(target->query);
   return absl::nullopt;
 }
@@ -139,11 +140,7 @@ absl::optional<Refusal> ParseHeaders(absl::string_view rest, const HeadRules& ru
 }
 
 // RFC 9112 §6.1. HTTP/1.0 has no codings: who sends one there means to smuggle.
-absl::optional<Refusal> CheckCoding(absl::string_view coding, const HeadRules& rules,
-                                    RequestHead& head) {
-  if (!rules.takes_chunks) {
-    return Refusal{411, "chunked bodies are not read here; send a Content-Length"};
-  }
+absl::optional<Refusal> CheckCoding(absl::string_view coding, RequestHead& head) {
   head.is_chunked = !head.is_http_1_0 && absl::EqualsIgnoreCase(coding, "chunked");
   if (head.is_chunked) return absl::nullopt;
   return Refusal{400, "Transfer-Encoding is chunked alone, in HTTP/1.1, or not there"};
@@ -156,7 +153,7 @@ absl::optional<Refusal> CheckBody(const HeadRules& rules, RequestHead& head) {
   if (coding.has_value() && length.has_value()) {
     return Refusal{400, "a request has either Content-Length or Transfer-Encoding"};
   }
-  if (coding.has_value()) return CheckCoding(*coding, rules, head);
+  if (coding.has_value()) return CheckCoding(*coding, head);
   if (!length.has_value()) return absl::nullopt;
   size_t size = 0;
   if (length->empty() || length->size() > kMaxContentLengthDigits ||

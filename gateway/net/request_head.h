@@ -58,7 +58,6 @@ struct RequestHead {
 
 struct HeadRules {
   size_t max_body = 1024;
-  bool takes_chunks = false;                              // else they are refused (411)
   absl::Span<const absl::string_view> more_headers = {};  // kept besides kKeptHeaders
 };
 

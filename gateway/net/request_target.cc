@@ -1,6 +1,7 @@
 #include "gateway/net/request_target.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -39,21 +40,29 @@ absl::StatusOr<std::string> Decode(absl::string_view part, absl::string_view enc
   return bytes;
 }
 
-absl::StatusOr<std::string> DecodeForm(absl::string_view encoded) {
+// `part` as for Decode().
+absl::StatusOr<std::string> DecodeForm(absl::string_view part, absl::string_view encoded) {
   std::string with_spaces = absl::StrReplaceAll(encoded, {{"+", " "}});
-  absl::StatusOr<std::string> decoded = Decode("query", with_spaces);
+  absl::StatusOr<std::string> decoded = Decode(part, with_spaces);
   Wipe(with_spaces);
   return decoded;
+}
+
+bool IsRead(absl::string_view name) {
+  return std::find(std::begin(kReadParameters), std::end(kReadParameters), name) !=
+         std::end(kReadParameters);
 }
 
 absl::Status ParseQuery(absl::string_view text, RequestTarget& target) {
   for (absl::string_view parameter : absl::StrSplit(text, '&', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(parameter, absl::MaxSplits('=', 1));
-    absl::StatusOr<std::string> name = DecodeForm(parts.first);
-    if (!name.ok()) return name.status();
-    absl::StatusOr<std::string> value = DecodeForm(parts.second);
-    if (!value.ok()) return value.status();
+    absl::StatusOr<std::string> name = DecodeForm("name", parts.first);
+    if (!name.ok()) continue;
+    absl::StatusOr<std::string> value =
+        DecodeForm(absl::StrCat("parameter \"", *name, "\""), parts.second);
+    if (!value.ok() && IsRead(*name)) return value.status();
+    if (!value.ok()) continue;
     target.query.emplace_back(*std::move(name), *std::move(value));
   }
   return absl::OkStatus();
@@ -80,6 +89,8 @@ absl::StatusOr<RequestTarget> ParseRequestTarget(absl::string_view target) {
       absl::StrSplit(relative, absl::MaxSplits('?', 1));
   absl::StatusOr<std::string> path = Decode("path", parts.first);
   if (!path.ok()) return path.status();
+  parsed.has_escaped_slash =
+      absl::StrContains(parts.first, "%2F") || absl::StrContains(parts.first, "%2f");
   parsed.path = path->empty() ? "/" : *std::move(path);
   if (absl::Status status = ParseQuery(parts.second, parsed); !status.ok()) return status;
   return parsed;

@@ -78,6 +78,22 @@ TEST(ParseRequestTargetTest, DropsTheHostOfAnAbsoluteForm) {
   }
 }
 
+TEST(ParseRequestTargetTest, LeavesOutWhatIsMalformedAndNobodyReads) {
+  const absl::StatusOr<RequestTarget> parsed =
+      ParseRequestTarget("/sub?utm=100%&%zz=1&x=%00&key=demo&y=1");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_THAT(parsed->query, ElementsAre(Pair("key", "demo"), Pair("y", "1")));
+}
+
+TEST(ParseRequestTargetTest, TellsASlashThatWasEscaped) {
+  for (const char* target : {"/counters/2%2F", "/counters%2f2", "/%2F?a=b"}) {
+    EXPECT_TRUE(ParseRequestTarget(target)->has_escaped_slash) << target;
+  }
+  for (const char* target : {"/counters/2/", "/counters/%252F/", "/sub?urlId=a%2Fb"}) {
+    EXPECT_FALSE(ParseRequestTarget(target)->has_escaped_slash) << target;
+  }
+}
+
 TEST(ParseRequestTargetTest, RefusalsSayWhatIsWrong) {
   const std::pair<std::string, const char*> kCases[] = {
       {"", "neither a path nor"},
@@ -92,10 +108,10 @@ TEST(ParseRequestTargetTest, RefusalsSayWhatIsWrong) {
       {"/%", "in the path '%' at byte 1"},
       {"/%4", "in the path '%' at byte 1"},
       {"/%zz", "in the path '%' at byte 1"},
-      {"/a?b=%zz", "in the query '%' at byte 0"},
-      {"/a?%b=", "in the query '%' at byte 0"},
+      {"/sub?urlId=50%&key=demo", "in the parameter \"urlId\" '%' at byte 2"},
+      {"/sub?%69=%zz", "in the parameter \"i\" '%' at byte 0"},
       {"/%00", "the path holds an escaped NUL"},
-      {"/a?b=x%00", "the query holds an escaped NUL"},
+      {"/sub?pId=x%00", "the parameter \"pId\" holds an escaped NUL"},
   };
   for (const auto& [target, why] : kCases) {
     const absl::StatusOr<RequestTarget> parsed = ParseRequestTarget(target);

@@ -25,7 +25,6 @@ constexpr std::pair<int, absl::string_view> kReasonPhrases[] = {
     {406, "Not Acceptable"},
     {408, "Request Timeout"},
     {409, "Conflict"},
-    {411, "Length Required"},
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},

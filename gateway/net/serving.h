@@ -9,6 +9,7 @@
 #include "gateway/net/residents.h"
 #include "gateway/net/transport_limits.h"
 #include "gateway/transport.h"
+#include "observability/tls_handshake_result.h"
 
 namespace livecounter::gateway::net {
 
@@ -18,7 +19,8 @@ struct Serving {
   Residents& residents;
   RequestHandler& handler;
   TransportLimits limits;
-  std::function<void(bool ok)> on_handshake;  // a TLS handshake has ended
+  // A TLS handshake has ended.
+  std::function<void(observability::TlsHandshakeResult)> on_handshake;
 };
 
 }  // namespace livecounter::gateway::net

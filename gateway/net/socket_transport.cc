@@ -1,5 +1,7 @@
 #include "gateway/net/socket_transport.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +27,16 @@ absl::StatusOr<std::unique_ptr<SocketTransport>> SocketTransport::Start(
 
 absl::Status SocketTransport::CheckTls(const runtime::TlsFiles& files) {
   return net::TlsServerContext::Load(files, nullptr).status();
+}
+
+int64_t SocketTransport::MakeRoom(int64_t streams, bool with_tls) {
+  constexpr int64_t kMost = std::numeric_limits<int>::max();
+  const TransportLimits limits;
+  const int each = with_tls ? kDescriptorsATlsConnection : 1;
+  const int64_t wanted =
+      std::min(streams, kMost / each) * each + limits.spare_descriptors + net::kDescriptorsOfOthers;
+  net::RaiseDescriptorLimit(static_cast<int>(std::min(wanted, kMost)));
+  return std::min<int64_t>(streams, net::StreamsThatFit(limits.spare_descriptors, each));
 }
 
 SocketTransport::SocketTransport() = default;

@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway/net/transport_limits.h"
 #include "gateway/transport.h"
+#include "observability/tls_handshake_result.h"
 #include "services/runtime/tls_files.h"
 
 namespace livecounter::gateway {
@@ -40,12 +41,17 @@ class SocketTransport {
     runtime::TlsFiles tls;  // a certificate and its key for TLS, or nothing for none
     // Told of changes of those files, from a loop's thread: net::TlsServerContext::OnChange.
     std::function<void(const absl::Status& result)> on_tls_change = [](const absl::Status&) {};
-    // Told of each TLS handshake that has ended, and whether well, on the connection's loop.
-    std::function<void(bool ok)> on_handshake = [](bool) {};
+    // Told how each TLS handshake has ended, on the connection's loop.
+    std::function<void(observability::TlsHandshakeResult)> on_handshake =
+        [](observability::TlsHandshakeResult) {};
   };
 
   // Whether `files`, a certificate and its key, can be served with; else names the one that cannot.
   static absl::Status CheckTls(const runtime::TlsFiles& files);
+
+  // Raises how many descriptors the process may open to what `streams` (≥ 1) need, as far as it may. How many
+  // streams there is room for: `streams`, or fewer. More are closed without an answer.
+  static int64_t MakeRoom(int64_t streams, bool with_tls);
 
   // Called once for each loop, by Start() on its caller's thread. The handler is used on the loop's
   // thread alone and destroyed there, after OnClosed() of all its streams; the loop outlives it.

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "gateway/net/descriptor_budget.h"
 #include "gateway/net/testing/client.h"
 #include "gateway/net/testing/harness.h"
 #include "gmock/gmock.h"
@@ -44,6 +45,17 @@ Answer Get(int port) {
   Client client(port);
   client.Send(HttpRequest("GET", "/", "Connection: close\r\n"));
   return client.ReadAnswer();
+}
+
+// Contract §2, §3 and §7: tests that see these times pass are slow (tests/clients/liveness_test.mjs), or have
+// shorter ones.
+TEST(TransportLimitsTest, AreTheContracts) {
+  const TransportLimits limits;
+  EXPECT_EQ(limits.request, absl::Seconds(10));
+  EXPECT_EQ(limits.pong, absl::Seconds(10));
+  EXPECT_EQ(limits.unwritable, absl::Seconds(30));
+  EXPECT_EQ(limits.unacknowledged, absl::Seconds(15));
+  EXPECT_EQ(limits.body, 1024u);
 }
 
 TEST(SocketTransportTest, SaysWhereItListens) {
@@ -229,6 +241,15 @@ TEST(SocketTransportTest, TurnsClientsAwayWhileFewDescriptorsAreLeft) {
   EXPECT_TRUE(turned_away.AtEnd());
   few.reset();
   EXPECT_EQ(Get(harness.port()).status, 200);
+}
+
+TEST(SocketTransportTest, SaysForHowManyStreamsDescriptorsAreLeft) {
+  const DescriptorsInUse few(/*limit=*/200, /*left=*/100);
+  EXPECT_EQ(EndOfDescriptors(/*spare=*/1'500), 150);
+  EXPECT_EQ(StreamsThatFit(/*spare=*/1'500, /*each=*/1), 113);
+  EXPECT_EQ(StreamsThatFit(/*spare=*/1'500, /*each=*/3), 37);
+  EXPECT_EQ(SocketTransport::MakeRoom(/*streams=*/100, /*with_tls=*/false), 100);
+  EXPECT_LT(SocketTransport::MakeRoom(int64_t{1} << 60, /*with_tls=*/true), int64_t{1} << 31);
 }
 
 // One client of each kind, all gone when it returns.

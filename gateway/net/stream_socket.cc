@@ -53,6 +53,12 @@ bool StreamSocket::Write(absl::string_view frame) {
   return true;
 }
 
+void StreamSocket::WriteOrKeep(absl::string_view frame) {
+  if (!is_behind() && (Write(frame) || !is_behind())) return;
+  if (rest_ == nullptr) rest_ = std::make_unique<std::string>();
+  rest_->append(frame.data(), frame.size());
+}
+
 void StreamSocket::FallBehind() {
   watcher_.Watch(EV_READ | EV_WRITE);
   AwaitProgress();

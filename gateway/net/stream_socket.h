@@ -52,6 +52,8 @@ class StreamSocket : public Connection, public Resident, protected Deadline::Own
   // Precondition: not behind. True: the kernel has the frame, or the rest of it is kept. False: nothing of
   // it was taken, and the stream is behind now, or ending.
   bool Write(absl::string_view frame);
+  // Nothing of it is lost: what the kernel does not take now is kept behind what is kept already.
+  void WriteOrKeep(absl::string_view frame);
   // Both end the stream after this turn. The first lets what was sent arrive.
   void EndOrderly() { EndLater(/*is_orderly=*/true); }
   void Fail() { EndLater(/*is_orderly=*/false); }

@@ -12,10 +12,12 @@
 #include "gateway/net/descriptor_budget.h"
 #include "gateway/net/http_connection.h"
 #include "gateway/net/lingering_close.h"
+#include "gateway/net/tls_failure.h"
 
 namespace livecounter::gateway::net {
 namespace {
 
+using observability::TlsHandshakeResult;
 using Outcome = IoResult::Outcome;
 
 // What is carried at once, and so the most that waits on either way.
@@ -73,7 +75,7 @@ void TlsTunnel::OnClientReady(int /*events*/) {
 void TlsTunnel::OnGatewayReady(int /*events*/) { Carry(); }
 
 void TlsTunnel::OnDeadline(Deadline& /*deadline*/) {
-  if (state_ == State::kShakingHands) serving_.on_handshake(/*ok=*/false);
+  if (state_ == State::kShakingHands) serving_.on_handshake(TlsHandshakeResult::kTimeout);
   AbortOnClose(client_->get());
   Drop();
 }
@@ -82,13 +84,14 @@ void TlsTunnel::ShakeHands() {
   ERR_clear_error();
   const int result = SSL_accept(session_.get());
   if (result == 1) return Open();
-  switch (SSL_get_error(session_.get(), result)) {
+  const int error = SSL_get_error(session_.get(), result);
+  switch (error) {
     case SSL_ERROR_WANT_READ:
       return client_watcher_.Watch(EV_READ);
     case SSL_ERROR_WANT_WRITE:
       return client_watcher_.Watch(EV_WRITE);
     default:
-      serving_.on_handshake(/*ok=*/false);
+      serving_.on_handshake(TlsFailure(error, ERR_peek_error()));
       // The client is to read the alert that says why.
       LingeringClose::Start(serving_, std::move(*client_));
       return Leave();
@@ -96,7 +99,7 @@ void TlsTunnel::ShakeHands() {
 }
 
 void TlsTunnel::Open() {
-  serving_.on_handshake(/*ok=*/true);
+  serving_.on_handshake(TlsHandshakeResult::kOk);
   absl::optional<Pair> pair = OpenPair(serving_.limits);
   if (!pair.has_value()) return Drop();
   state_ = State::kOpen;

@@ -31,6 +31,8 @@ size_t OpenDescriptors() {
 // The reason of the alert, or other error, that ended the handshake of the newest client.
 int HandshakeError() { return ERR_GET_REASON(ERR_peek_last_error()); }
 
+using observability::TlsHandshakeResult;
+
 constexpr size_t kFillSize = 100;
 
 class TlsTunnelTest : public testing::Test {
@@ -45,12 +47,22 @@ class TlsTunnelTest : public testing::Test {
   void Serve(Script script = {}, SocketTransport::Options options = {}) {
     options.tls = {.cert = certificates_.Path("server.pem"),
                    .key = certificates_.Path("server.key")};
+    options.on_handshake = [this](TlsHandshakeResult result) { handshakes_.Add(Name(result)); };
     harness_ = std::make_unique<Harness>(std::move(script), options);
   }
   static SocketTransport::Options With(const TransportLimits& limits) {
     SocketTransport::Options options;
     options.limits = limits;
     return options;
+  }
+
+  // Whether the only handshake so far, or the next, ends so.
+  bool EndsAs(TlsHandshakeResult result) {
+    const bool ended = handshakes_.WaitFor(Name(result));
+    return ended && handshakes_.events().size() == 1;
+  }
+  static std::string Name(TlsHandshakeResult result) {
+    return absl::StrCat("result ", static_cast<int>(result));
   }
 
   SSL_CTX* context() { return client_context_.get(); }
@@ -87,6 +99,7 @@ class TlsTunnelTest : public testing::Test {
 
   runtime::TestCertificates certificates_;
   std::unique_ptr<SSL_CTX, TlsDeleter> client_context_;
+  EventLog handshakes_;
   std::unique_ptr<Harness> harness_;
 };
 
@@ -102,6 +115,7 @@ TEST_F(TlsTunnelTest, CarriesRequestsAndAnswers) {
     client.Send(HttpRequest("GET", "/"));
     EXPECT_EQ(client.ReadAnswer().body, "you are 127.0.0.1");
   }
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kOk));
 }
 
 TEST_F(TlsTunnelTest, CarriesWhatIsLargeBothWays) {
@@ -252,6 +266,7 @@ TEST_F(TlsTunnelTest, AHandshakeHasTheTimeOfARequest) {
   Serve({}, With(limits));
   Client silent(port());
   EXPECT_TRUE(silent.AtEnd());
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kTimeout));
   Client begun(port());
   begun.Send("\x16\x03");
   EXPECT_TRUE(begun.AtEnd());
@@ -264,6 +279,29 @@ TEST_F(TlsTunnelTest, PlainHttpIsClosedInOrder) {
   client.ReadToEnd();
   char byte;
   EXPECT_EQ(recv(client.fd(), &byte, 1, 0), 0);
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kNotTls));
+}
+
+TEST_F(TlsTunnelTest, AClientThatGoesIsKnownToHaveGone) {
+  Serve();
+  { const Client client(port()); }
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kClosed));
+}
+
+TEST_F(TlsTunnelTest, AClientThatDoesNotTrustTheCertificateIsKnownForIt) {
+  Serve();
+  SSL_CTX_set_cert_store(context(), X509_STORE_new());
+  EXPECT_FALSE(Client(port(), context()).connected());
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kCertificate));
+}
+
+TEST_F(TlsTunnelTest, AClientWithOtherCiphersIsKnownForIt) {
+  Serve();
+  SSL_CTX_set_max_proto_version(context(), TLS1_2_VERSION);
+  SSL_CTX_set_security_level(context(), 0);
+  ASSERT_EQ(SSL_CTX_set_cipher_list(context(), "AES128-SHA"), 1);
+  EXPECT_FALSE(Client(port(), context()).connected());
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kCipher));
 }
 
 TEST_F(TlsTunnelTest, OldVersionsAreRefused) {
@@ -273,6 +311,7 @@ TEST_F(TlsTunnelTest, OldVersionsAreRefused) {
   SSL_CTX_set_security_level(context(), 0);
   EXPECT_FALSE(Client(port(), context()).connected());
   EXPECT_EQ(HandshakeError(), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
+  EXPECT_TRUE(EndsAs(TlsHandshakeResult::kProtocol));
 }
 
 TEST_F(TlsTunnelTest, OnlyHttp11IsChosenOfTheProtocolsOffered) {
@@ -291,6 +330,7 @@ TEST_F(TlsTunnelTest, OnlyHttp11IsChosenOfTheProtocolsOffered) {
   offer("\x02h2");
   EXPECT_FALSE(Client(port(), context()).connected());
   EXPECT_EQ(HandshakeError(), SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL);
+  EXPECT_TRUE(handshakes_.WaitFor(Name(TlsHandshakeResult::kProtocol)));
 }
 
 TEST_F(TlsTunnelTest, SessionsAreResumedOnAnyLoop) {
@@ -362,6 +402,7 @@ TEST_F(TlsTunnelTest, AThousandConnectionsLeaveNothingBehind) {
       Client(port(), context()).Close();
       // Accepted in order: when this one is gone, the two before it have been accepted too.
       harness_->log.Clear();
+      handshakes_.Clear();
       OpenEventStream()->Close();
       EXPECT_TRUE(harness_->log.WaitFor("destroyed"));
     }

@@ -1,14 +1,19 @@
 #include "gateway/net/web_socket.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "gateway/net/frame.h"
+#include "wire/utf8.h"
 
 namespace livecounter::gateway::net {
 namespace {
 
 // RFC 6455 §7.4.1.
 constexpr uint16_t kProtocolError = 1002;
+constexpr uint16_t kNotUtf8 = 1007;
+constexpr size_t kCloseCodeBytes = 2;
 
 }  // namespace
 
@@ -44,7 +49,7 @@ void WebSocket::OnInput(absl::string_view bytes) {
         OnCloseFrame(reader->payload());
         break;
       case FrameReader::Result::kBreach:
-        return OnBreach();
+        return OnBreach(kProtocolError);
       case FrameReader::Result::kNeedsMore:
         if (!reader->is_idle()) reader_ = std::move(reader);
         return;
@@ -76,7 +81,10 @@ void WebSocket::OnPong() {
 
 void WebSocket::OnCloseFrame(absl::string_view payload) {
   const absl::optional<uint16_t> code = ParseClose(payload);
-  if (!code.has_value()) return OnBreach();
+  if (!code.has_value()) return OnBreach(kProtocolError);
+  if (!wire::IsUtf8(payload.substr(std::min(payload.size(), kCloseCodeBytes)))) {
+    return OnBreach(kNotUtf8);
+  }
   if (closing_ == Closing::kNotBegun || closing_ == Closing::kByUs) client_code_ = code;
   switch (closing_) {
     case Closing::kNotBegun:
@@ -91,9 +99,9 @@ void WebSocket::OnCloseFrame(absl::string_view payload) {
   }
 }
 
-void WebSocket::OnBreach() {
+void WebSocket::OnBreach(uint16_t code) {
   if (closing_ == Closing::kAwaited) return EndOrderly();
-  StartClosing(EncodeClose({kProtocolError, ""}), Closing::kFinished);
+  StartClosing(EncodeClose({code, ""}), Closing::kFinished);
 }
 
 void WebSocket::Close(const CloseReason& reason) {

@@ -47,7 +47,7 @@ class WebSocket final : public StreamSocket {
   void OnPing(absl::string_view payload);
   void OnPong();
   void OnCloseFrame(absl::string_view payload);
-  void OnBreach();
+  void OnBreach(uint16_t code);
   void StartClosing(std::string frame, Closing how);
   void SendClose();
 

@@ -402,6 +402,18 @@ TEST_F(WebSocketTest, BreachesOfTheProtocolCloseIt) {
   }
 }
 
+TEST_F(WebSocketTest, AReasonThatIsNoUtf8IsClosedWith1007) {
+  Serve();
+  const std::pair<const char*, int> kReasons[] = {
+      {"gr\xc3\xbc\xc3\x9f", 1000}, {"\xff", 1007}, {"cut \xc3", 1007}};
+  for (const auto& [reason, code] : kReasons) {
+    const auto client = Open();
+    client->SendCloseFrame(1000, reason);
+    EXPECT_EQ(client->ReadFrame().code(), code) << absl::CHexEscape(reason);
+    EXPECT_TRUE(client->AtEnd());
+  }
+}
+
 TEST_F(WebSocketTest, OneMayCloseAnotherFromItsCallbacks) {
   std::vector<Connection*> open;  // the loop's
   Serve({.on_open = [&open](Connection& connection) { open.push_back(&connection); },

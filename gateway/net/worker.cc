@@ -19,7 +19,7 @@ bool IsFull(const Residents& residents, const TransportLimits& limits, bool has_
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(
     const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler,
-    std::function<void(bool ok)> on_handshake) {
+    std::function<void(observability::TlsHandshakeResult)> on_handshake) {
   std::unique_ptr<Worker> worker(new Worker);
   absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(absl::Now());
   if (!loop.ok()) return loop.status();

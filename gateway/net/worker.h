@@ -24,7 +24,7 @@ class Worker {
  public:
   static absl::StatusOr<std::unique_ptr<Worker>> Create(
       const TransportLimits& limits, const SocketTransport::MakeHandler& make_handler,
-      std::function<void(bool ok)> on_handshake);
+      std::function<void(observability::TlsHandshakeResult)> on_handshake);
   // Stopped, or never started.
   ~Worker();
   Worker(const Worker&) = delete;

@@ -35,6 +35,7 @@ EdgeTest::EdgeTest(const ClientLimits::Options& limits)
   catalog_.Add("strict", MakeProduct("strict", {kAllowedOrigin}));
   Product automatic = MakeProduct("auto", {"*"});
   automatic.auto_create_counters = true;
+  automatic.life = 6;
   catalog_.Add("auto", automatic);
   catalog_.SetPublic("open");
   loop_.Settle();

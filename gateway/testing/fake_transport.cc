@@ -98,6 +98,9 @@ bool FakeClient::Send(absl::string_view frame) {
 void FakeClient::Close(const CloseReason& reason) {
   if (close_reason_) return;
   close_reason_ = reason;
+  if (kind_ == Kind::kEventStream && !reason.last_event.empty()) {
+    frames_.push_back(reason.last_event);
+  }
   // A WebSocket client answers a close with the same code.
   loop_.Post([self = shared_from_this()] {
     self->Disconnect(self->kind_ == Kind::kWebSocket
@@ -159,6 +162,7 @@ std::shared_ptr<FakeClient> FakeTransport::Send(Request request) {
 }
 
 std::shared_ptr<FakeClient> FakeTransport::Upgrade(const Request& request) {
+  if (!handler_.HasWebSocket(request)) return Send(request);
   auto client = std::make_shared<FakeClient>(loop_, Connection::Kind::kWebSocket);
   clients_.push_back(client);
   auto decision = handler_.OnUpgrade(request);

@@ -81,6 +81,7 @@ absl::StatusOr<Product> CatalogBuilder::Decode(const v1::EdgeProduct& message) c
   product.max_connections = message.max_connections();
   product.max_connections_per_ip = message.max_connections_per_ip();
   product.max_hits_per_second = message.max_posts_per_second();
+  product.life = message.life();
   std::copy(message.presence_secret().begin(), message.presence_secret().end(),
             product.presence_secret.begin());
   if (message.has_verification()) {

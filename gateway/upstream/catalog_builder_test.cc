@@ -92,6 +92,7 @@ TEST(CatalogBuilderTest, DecodesEveryField) {
   message.set_max_connections(3);
   message.set_max_connections_per_ip(4);
   message.set_max_posts_per_second(5.5);
+  message.set_life(6);
   message.mutable_verification()->set_endpoint_uri("https://shop.example/verify");
   message.mutable_verification()->set_signing_secret("whsec_x");
   CatalogBuilder builder({.public_key = std::string(kP) + "-key"});
@@ -109,6 +110,7 @@ TEST(CatalogBuilderTest, DecodesEveryField) {
   EXPECT_EQ(product->max_connections, 3);
   EXPECT_EQ(product->max_connections_per_ip, 4);
   EXPECT_EQ(product->max_hits_per_second, 5.5);
+  EXPECT_EQ(product->life, 6u);
   EXPECT_EQ(product->presence_secret[31], 's');
   EXPECT_EQ(product->verification, (Verification{"https://shop.example/verify", "whsec_x"}));
 }

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "livecounter/v1/edge_service.grpc.pb.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/grpc_test_support.h"
 
 namespace livecounter::gateway {
 namespace {
@@ -72,6 +73,7 @@ bool Send(Writer& writer, std::vector<std::string> names, bool complete, bool ac
 class CatalogClientTest : public ::testing::Test {
  protected:
   void Start(ScriptedService::Play play) {
+    runtime::KeepGrpcRunning();
     service_ = std::make_unique<ScriptedService>(std::move(play));
     server_ =
         *runtime::GrpcServer::Start({}, {{v1::EdgeService::service_full_name(), service_.get()}});

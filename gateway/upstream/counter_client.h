@@ -29,6 +29,7 @@ struct LoopCommands {
     uint64_t ticket;              // the loop's own, unique among its open ones
     bool create;                  // the product has auto_create_counters
     std::string idempotency_key;  // empty: none
+    uint64_t product_life = 0;    // as in core/hits.h
   };
   struct Abandon {
     CounterId counter;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/check.h"
+
 namespace livecounter::gateway {
 namespace {
 
@@ -13,16 +15,25 @@ constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
 EdgeCounterClient::EdgeCounterClient(Options options, std::shared_ptr<grpc::Channel> channel,
                                      runtime::Clock& clock, runtime::Random& random,
-                                     const observability::Logger& logger)
+                                     const observability::Logger& logger, UsageJournal* journal)
     : options_(std::move(options)),
       channel_(std::move(channel)),
       clock_(clock),
       logger_(logger),
+      journal_(journal),
       random_{random},
-      session_(WithId(options_.session, random), random_),
+      session_(SessionOptions(options_.session, journal, random), random_),
       switchboard_(session_),
       lost_since_(clock.Now()),
-      thread_(clock, [this](absl::Time now) { return Turn(now); }) {}
+      disk_(journal == nullptr ? nullptr : std::make_unique<runtime::WorkerPool>(1, 1)),
+      thread_(clock, [this](absl::Time now) { return Turn(now); }) {
+  if (journal == nullptr || !journal->found()) return;
+  // Before any loop can tell of a connection.
+  thread_.Post([this, found = *journal->found()] {
+    session_.InheritUsage(found, clock_.Now());
+    logger_.Info("usage_inherited", {{"connections", session_.usage().uncounted()}});
+  });
+}
 
 EdgeCounterClient::~EdgeCounterClient() {
   thread_.Post([this] {
@@ -32,11 +43,16 @@ EdgeCounterClient::~EdgeCounterClient() {
   mutex_.LockWhen(absl::Condition(&stopped_));
   mutex_.Unlock();
   thread_.Stop();
+  disk_.reset();  // with the step that it has
+  const auto last = session_.LastUsageJournalStep(clock_.Now());
+  if (last) OnJournalStep(journal_->Apply(*last));
 }
 
-HolderSession::Options EdgeCounterClient::WithId(HolderSession::Options options,
-                                                 runtime::Random& random) {
+HolderSession::Options EdgeCounterClient::SessionOptions(HolderSession::Options options,
+                                                         const UsageJournal* journal,
+                                                         runtime::Random& random) {
   options.id = HolderId{random.Uint64(), random.Uint64()};
+  options.keeps_usage_journal = journal != nullptr;
   return options;
 }
 
@@ -64,9 +80,9 @@ absl::Time EdgeCounterClient::LostSince() const {
   return lost_since_;
 }
 
-absl::Time EdgeCounterClient::UsageUncountedSince() const {
+EdgeCounterClient::UsageStatus EdgeCounterClient::Usage() const {
   absl::MutexLock lock(&mutex_);
-  return usage_uncounted_since_;
+  return usage_;
 }
 
 absl::Status EdgeCounterClient::LastFailure() const {
@@ -90,6 +106,7 @@ absl::Time EdgeCounterClient::Advance(absl::Time now) {
   if (stream_ == nullptr && !stopping_ && session_.ShouldConnect(now)) Connect(now);
   if (session_.PeerIsSilent(now)) Break();
   const absl::Time batch = Pump(now);
+  KeepJournal(now);
   switchboard_.Deliver();
   Report(now);
   if (batch != absl::InfiniteFuture()) return batch;
@@ -164,6 +181,35 @@ absl::Time EdgeCounterClient::Pump(absl::Time now) {
   return absl::InfiniteFuture();
 }
 
+void EdgeCounterClient::KeepJournal(absl::Time now) {
+  LogGivenUpUsage();
+  absl::optional<UsageJournalStep> step = session_.TakeUsageJournalStep(now);
+  if (!step) return;
+  const bool is_taken = disk_->TryRun([this, step = *std::move(step)] {
+    thread_.Post([this, status = journal_->Apply(step)] {
+      session_.OnUsageJournalStep(status.ok());
+      OnJournalStep(status);
+    });
+  });
+  CheckInvariant(is_taken, "the disk has one step of the journal at a time");
+}
+
+// Told once, not at each try.
+void EdgeCounterClient::OnJournalStep(const absl::Status& status) {
+  if (!status.ok()) ++journal_failures_;
+  if (!status.ok() && !journal_fails_) {
+    logger_.Error("usage_journal_failed", {{"error", status}});
+  }
+  journal_fails_ = !status.ok();
+}
+
+void EdgeCounterClient::LogGivenUpUsage() {
+  const int64_t given_up = session_.usage().given_up();
+  if (given_up == given_up_) return;
+  logger_.Error("usage_given_up", {{"connections", given_up - given_up_}});
+  given_up_ = given_up;
+}
+
 void EdgeCounterClient::Report(absl::Time now) {
   const bool attached = session_.state() == HolderSession::State::kAttached;
   if (attached && !was_attached_) {
@@ -178,7 +224,9 @@ void EdgeCounterClient::Report(absl::Time now) {
     lost_since_ = now;
   }
   was_attached_ = attached;
-  usage_uncounted_since_ = session_.UsageUncountedSince();
+  usage_ = {.uncounted_since = session_.usage().UncountedSince(),
+            .uncounted = session_.usage().uncounted(),
+            .journal_failures = journal_failures_};
   detached_ = stream_ == nullptr && session_.state() == HolderSession::State::kDetached;
   stopped_ = stream_ == nullptr && stopping_;
 }

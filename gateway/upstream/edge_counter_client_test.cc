@@ -4,14 +4,18 @@
 
 #include <grpcpp/channel.h>
 
+#include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -20,6 +24,7 @@
 #include "gtest/gtest.h"
 #include "livecounter/v1/edge_service.grpc.pb.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/grpc_test_support.h"
 #include "wire/holder_frame.h"
 #include "wire/receiver_frame.h"
 
@@ -96,14 +101,21 @@ void ReadToTheEnd(ScriptedService::Stream& stream) {
 
 class EdgeCounterClientTest : public ::testing::Test {
  protected:
-  // Serves streams by `play`, and connects a client.
-  void Start(std::function<grpc::Status(int, ScriptedService::Stream&)> play) {
+  // Serves streams by `play`.
+  void Serve(std::function<grpc::Status(int, ScriptedService::Stream&)> play) {
+    runtime::KeepGrpcRunning();
     service_ = std::make_unique<ScriptedService>(std::move(play));
     server_ =
         *runtime::GrpcServer::Start({}, {{v1::EdgeService::service_full_name(), service_.get()}});
-    client_ =
-        std::make_unique<EdgeCounterClient>(EdgeCounterClient::Options{.token = "token"},
-                                            server_->InProcessChannel(), clock_, random_, logger_);
+  }
+  void Connect(UsageJournal* journal = nullptr) {
+    client_ = std::make_unique<EdgeCounterClient>(EdgeCounterClient::Options{.token = "token"},
+                                                  server_->InProcessChannel(), clock_, random_,
+                                                  logger_, journal);
+  }
+  void Start(std::function<grpc::Status(int, ScriptedService::Stream&)> play) {
+    Serve(std::move(play));
+    Connect();
   }
 
   runtime::RealClock clock_;
@@ -204,6 +216,103 @@ TEST_F(EdgeCounterClientTest, HitsThatWereNotAnsweredAreSentAgainUnchanged) {
   absl::MutexLock lock(&mutex);
   ASSERT_THAT(batches, SizeIs(2));
   EXPECT_EQ(batches[0], batches[1]);
+}
+
+class JournalTest : public EdgeCounterClientTest {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(mkdtemp(directory_.data()), nullptr);
+    OpenJournal();
+  }
+  ~JournalTest() override {
+    client_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+
+  void OpenJournal() {
+    journal_.reset();
+    auto journal = UsageJournal::Open(directory_, logger_);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    journal_ = *std::move(journal);
+  }
+  void StartWithJournal(std::function<grpc::Status(int, ScriptedService::Stream&)> play) {
+    Serve(std::move(play));
+    Connect(journal_.get());
+  }
+  // As the next process of the gateway.
+  void Restart() {
+    client_.reset();
+    OpenJournal();
+    Connect(journal_.get());
+  }
+  void Accept(int64_t connections) {
+    const auto loop = client_->AddLoop([](const LoopNews&) {});
+    client_->Send(loop, {.accepted = {{kCounter.product, 0, connections}}});
+  }
+  void AwaitFile(bool is_there) const {
+    while (std::filesystem::exists(directory_ + "/usage-journal") != is_there) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
+
+  std::string directory_ = absl::StrCat(::testing::TempDir(), "/client_journal_XXXXXX");
+  std::unique_ptr<UsageJournal> journal_;
+};
+
+TEST_F(JournalTest, WhatIsNotAnsweredIsWrittenAndTheNextProcessSendsItInItsName) {
+  absl::Mutex mutex;
+  std::vector<HolderId> holders;
+  std::vector<UsageBatch> batches;
+  StartWithJournal([&](int, ScriptedService::Stream& stream) {
+    const Hello hello = Welcome(stream);
+    HolderFrame frame;
+    while (!frame.usage) frame = Read(stream);
+    {
+      absl::MutexLock lock(&mutex);
+      holders.push_back(hello.holder);
+      batches.push_back(*frame.usage);
+    }
+    if (frame.usage->holder) {
+      ReceiverFrame answer;
+      answer.usage_counted = frame.usage->number;
+      Write(stream, answer);
+    }
+    ReadToTheEnd(stream);
+    return grpc::Status::OK;
+  });
+  Accept(3);
+  AwaitFile(true);
+  EXPECT_EQ(client_->Usage().uncounted, 3);
+  Restart();
+  AwaitFile(false);
+  EXPECT_EQ(client_->Usage().uncounted, 0);
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(batches.front(), (UsageBatch{1, {{kCounter.product, 0, 3}}}));
+  EXPECT_EQ(batches.back(), (UsageBatch{1, {{kCounter.product, 0, 3}}, holders.front()}));
+  EXPECT_NE(holders.front(), holders.back());
+}
+
+TEST_F(JournalTest, AProcessThatEndsWritesWhatIsNotCounted) {
+  StartWithJournal([&](int, ScriptedService::Stream& stream) {
+    ReadToTheEnd(stream);
+    return grpc::Status::OK;
+  });
+  Accept(3);
+  client_.reset();
+  OpenJournal();
+  ASSERT_TRUE(journal_->found().has_value());
+  EXPECT_THAT(journal_->found()->batch.entries, ElementsAre(UsageEntry{kCounter.product, 0, 3}));
+}
+
+TEST_F(JournalTest, ADirectoryThatIsGoneIsCountedAsFailures) {
+  StartWithJournal([&](int, ScriptedService::Stream& stream) {
+    ReadToTheEnd(stream);
+    return grpc::Status::OK;
+  });
+  std::filesystem::remove_all(directory_);
+  Accept(3);
+  while (client_->Usage().journal_failures < 2) absl::SleepFor(absl::Milliseconds(1));
 }
 
 TEST_F(EdgeCounterClientTest, UnderLoadJoinsGoTogether) {

@@ -34,6 +34,7 @@ absl::StatusOr<KnownVerdict> Decode(const v1::VerifyUserResponse& response) {
   }
   known.ask_again_after = absl::Seconds(response.ask_again_after().seconds()) +
                           absl::Nanoseconds(response.ask_again_after().nanos());
+  known.was_valid = response.was_valid();
   return known;
 }
 

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "livecounter/v1/verifier_service.grpc.pb.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/grpc_test_support.h"
 #include "services/runtime/random.h"
 
 namespace livecounter::gateway {
@@ -32,7 +33,9 @@ class FakeWorker final : public v1::VerifierService::Service {
   explicit FakeWorker(Answer answer)
       : answer_(std::move(answer)),
         server_(
-            *runtime::GrpcServer::Start({}, {{v1::VerifierService::service_full_name(), this}})) {}
+            *runtime::GrpcServer::Start({}, {{v1::VerifierService::service_full_name(), this}})) {
+    runtime::KeepGrpcRunning();
+  }
 
   GrpcVerifierClient::Worker worker(const std::string& name) {
     return {name, server_->InProcessChannel()};
@@ -121,6 +124,16 @@ TEST(GrpcVerifierClientTest, TellsVerdictsApart) {
   FakeWorker silent(Says(v1::VerifyUserResponse::VERDICT_UNSPECIFIED, 5));
   GrpcVerifierClient client({.workers = {silent.worker("v0")}}, random);
   EXPECT_FALSE(Ask(client, MakeProduct("p")).ok());
+}
+
+TEST(GrpcVerifierClientTest, TellsWhoWasValid) {
+  FakeWorker worker([](grpc::ServerContext&, v1::VerifyUserResponse& response) {
+    response.set_verdict(v1::VerifyUserResponse::INDETERMINATE);
+    response.set_was_valid(true);
+    return grpc::Status::OK;
+  });
+  GrpcVerifierClient client({.workers = {worker.worker("v0")}}, random);
+  EXPECT_TRUE(Ask(client, MakeProduct("p"))->was_valid);
 }
 
 TEST(GrpcVerifierClientTest, WhatIsNoAnswerIsAnError) {

@@ -47,9 +47,13 @@ void Switchboard::Hit(LoopId loop, const LoopCommands::Hit& hit) {
   callers_[ticket] = {loop, hit.ticket};
   loops_.at(loop).tickets[hit.ticket] = ticket;
   if (hit.idempotency_key.empty()) {
-    session_.Hit(hit.counter, ticket, hit.create);
+    session_.Hit(hit.counter, ticket, hit.create, hit.product_life);
   } else {
-    session_.KeyedHitOnce({ticket, {hit.counter, hit.idempotency_key, /*count=*/1, hit.create}});
+    session_.KeyedHitOnce({ticket,
+                           {.counter = hit.counter,
+                            .key = hit.idempotency_key,
+                            .create = hit.create,
+                            .product_life = hit.product_life}});
   }
 }
 

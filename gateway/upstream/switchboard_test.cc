@@ -168,6 +168,18 @@ TEST_F(SwitchboardTest, AKeyTravelsWithItsHit) {
   EXPECT_EQ(sent.keyed_hits[0].hit, (KeyedHit{kCounter, "key", 1, false}));
 }
 
+TEST_F(SwitchboardTest, TheLifeOfItsProductTravelsWithAHit) {
+  for (const char* key : {"", "key"}) {
+    switchboard_.Apply(0, {.hits = {{kCounter, 7, false, key, /*product_life=*/6}}},
+                       absl::UnixEpoch());
+  }
+  const HolderFrame sent = Sent();
+  ASSERT_THAT(sent.hits, SizeIs(1));
+  EXPECT_EQ(sent.hits[0].product_life, 6u);
+  ASSERT_THAT(sent.keyed_hits, SizeIs(1));
+  EXPECT_EQ(sent.keyed_hits[0].hit.product_life, 6u);
+}
+
 TEST_F(SwitchboardTest, AnAbandonedHitIsNotReported) {
   Hit(0, 7);
   Hit(0, 8);

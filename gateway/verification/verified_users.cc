@@ -112,7 +112,7 @@ void VerifiedUsers::OnAnswer(const UserId& user, const absl::StatusOr<KnownVerdi
       parts_.metrics.verdicts(UserVerdict::kIndeterminate).Increment();
       break;
   }
-  gate_.OnVerdict(user, answer->verdict, answer->ask_again_after, now);
+  gate_.OnVerdict(user, *answer, now);
 }
 
 void VerifiedUsers::Decide(const VerdictGate::Decision& decision) {

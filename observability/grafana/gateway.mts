@@ -35,8 +35,14 @@ export const gateway = page({
           runbook: 'connects-fail',
         }),
         graph({
+          title: 'Requests',
+          description: 'Read whole, served or not, by what they are for, a second.',
+          unit: units.RequestsPerSecond,
+          queries: [{ expr: sum(rate('livecounter_gateway_requests_total'), ['resource']), legend: '{{resource}}' }],
+        }),
+        graph({
           title: 'TLS handshakes',
-          description: 'Of clients, where the gateway itself speaks TLS, a second. Many failed ones: a certificate that clients do not trust, or a scan.',
+          description: 'Of clients, where the gateway itself speaks TLS, a second. certificate: clients do not trust the gateway\'s; not_tls: plain HTTP comes to this port; closed, timeout: scans and bad networks.',
           unit: units.OpsPerSecond,
           queries: [{ expr: sum(rate('livecounter_gateway_tls_handshakes_total'), ['listener', 'result']), legend: '{{listener}} {{result}}' }],
         }),
@@ -67,7 +73,7 @@ export const gateway = page({
         }),
         graph({
           title: 'Update delay',
-          description: 'From a change accepted by the counter service to its update written to the socket.',
+          description: 'From a change accepted by the counter service to its update written to the sockets of those who watch already.',
           unit: units.Seconds,
           queries: quantiles('livecounter_gateway_update_delay_seconds'),
         }),
@@ -149,7 +155,6 @@ export const gateway = page({
           description: 'For how long the stream of changed products and keys is down. Until it is back, a key that was revoked still works here.',
           unit: units.Seconds,
           queries: [{ expr: series('livecounter_gateway_catalog_lost_seconds'), legend: '{{instance}}' }],
-          width: 12,
           runbook: 'counterd-down',
         }),
         graph({
@@ -157,7 +162,13 @@ export const gateway = page({
           description: 'Changes of products and keys that arrived, a second.',
           unit: units.OpsPerSecond,
           queries: [{ expr: sum(rate('livecounter_gateway_catalog_changes_total'), ['instance']), legend: '{{instance}}' }],
-          width: 12,
+        }),
+        graph({
+          title: 'Journal of usage: failures',
+          description: 'Times a second that what is not yet counted could not be written to --state_dir, or removed there. Meanwhile a kill of that gateway loses it.',
+          unit: units.OpsPerSecond,
+          queries: [{ expr: rate('livecounter_gateway_usage_journal_failures_total'), legend: '{{instance}}' }],
+          runbook: 'usage-at-risk',
         }),
       ],
     },

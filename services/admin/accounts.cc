@@ -152,7 +152,7 @@ absl::StatusOr<v1::ListAccountsResponse> Accounts::List(
 absl::StatusOr<v1::Account> Accounts::Update(const v1::UpdateAccountRequest& request) {
   const v1::Account& wanted = request.account();
   if (absl::Status form = wire::CheckAccountName(wanted.name()); !form.ok()) return form;
-  const auto fields = CheckMask(request.update_mask(), {"display_name", "email"});
+  const auto fields = CheckMask(request.update_mask(), wanted, {"display_name", "email"});
   if (!fields.ok()) return fields.status();
   if (absl::Status form = CheckFields(wanted); !form.ok()) return form;
   return RetryConflicts([&]() -> absl::StatusOr<v1::Account> {

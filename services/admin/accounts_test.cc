@@ -193,6 +193,17 @@ TEST_F(AccountsTest, AnUpdateChangesWhatTheMaskNames) {
   EXPECT_EQ(Value(Update(account, {"*"})).email(), "BOB@shop.example");
 }
 
+TEST_F(AccountsTest, WithoutAMaskWhatIsAbsentStays) {
+  CreateAccount("shop", "ann@shop.example");
+  v1::Account wanted;
+  wanted.set_name("accounts/shop");
+  wanted.set_display_name("Ann");
+  const v1::Account renamed = Value(Update(wanted, {}));
+  EXPECT_EQ(renamed.display_name(), "Ann");
+  EXPECT_EQ(renamed.email(), "ann@shop.example") << "she signs in with it";
+  EXPECT_EQ(Value(Update(wanted, {"*"})).email(), "");
+}
+
 TEST_F(AccountsTest, AnUpdateOfWhatCannotBeChangedSaysWhatCan) {
   const v1::Account account = CreateAccount("shop");
   for (const char* path : {"state", "name", "nothing", "email.x", ""}) {

@@ -41,7 +41,8 @@ Admin::Admin(Options options, const Parts& parts)
       sign_in_(options.sign_in, catalog_parts_, sessions_),
       workers_(kWorkers, kMaxWaiting),
       password_workers_(kPasswordWorkers, kMaxWaitingPasswords),
-      endpoint_tests_(std::move(options.verifier), catalog_parts_, products_, workers_),
+      endpoint_tests_(std::move(options.verifier), catalog_parts_, products_, workers_,
+                      parts.logger),
       backup_downloads_(std::move(options.backup_directory), parts.engine, parts.clock),
       service_({accounts_, products_, api_keys_, sign_in_, endpoint_tests_, backup_downloads_,
                 catalog_, parts.engine, parts.replica, sessions_, parts.clock, workers_,
@@ -57,8 +58,7 @@ absl::StatusOr<bool> Admin::LoadDemo(absl::string_view endpoint_uri) {
   // The catalog last: what a crash leaves before it is loaded again.
   for (int id = 1; id <= kDemoCounters; ++id) {
     const auto created = runtime::Await<Change>([&](auto done) {
-      parts_.engine.Create({std::string(kDemoProduct), absl::StrCat(id)}, /*hits=*/0,
-                           std::move(done));
+      parts_.engine.Create({{std::string(kDemoProduct), absl::StrCat(id)}}, std::move(done));
     });
     if (!created.ok() && !absl::IsAlreadyExists(created.status())) return created.status();
   }

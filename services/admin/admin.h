@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "observability/logging.h"
 #include "services/admin/accounts.h"
 #include "services/admin/admin_service.h"
 #include "services/admin/api_keys.h"
@@ -39,6 +40,7 @@ class Admin {
     const runtime::TokenVerifier& operator_token;
     runtime::Clock& clock;
     runtime::Random& random;
+    const observability::Logger& logger;
   };
   struct Options {
     SignIn::Options sign_in = {};

@@ -1,5 +1,7 @@
 #include "services/admin/admin_service.h"
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +44,8 @@ using ProgressReactor = EndpointTests::Reactor;
 using RefusedProgress = RefusedStream<v1::VerificationProgress>;
 
 constexpr absl::string_view kAllAccounts = "accounts/-";
+// Under way and waiting: half of what waits for the workers of passwords (admin.cc).
+constexpr int kMaxSignUps = 8;
 
 absl::Status Busy() {
   return runtime::WithReason(
@@ -64,6 +68,24 @@ void Answer(Reactor* reactor, absl::StatusOr<Response> result, Response* respons
   *response = *std::move(result);
   reactor->Finish(grpc::Status::OK);
 }
+
+// So many at a time. Any thread; what it gave may outlive it.
+class Places {
+ public:
+  explicit Places(int places) : free_(std::make_shared<std::atomic<int>>(places)) {}
+
+  // Null where all are taken; the place is free again when the last copy ends.
+  std::shared_ptr<void> Take() {
+    if (free_->fetch_sub(1) > 0) {
+      return {free_.get(), [free = free_](std::atomic<int>* places) { ++*places; }};
+    }
+    ++*free_;
+    return nullptr;
+  }
+
+ private:
+  std::shared_ptr<std::atomic<int>> free_;
+};
 
 }  // namespace
 
@@ -178,16 +200,26 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
 
   Reactor* GetUsage(CallbackServerContext* context, const v1::GetUsageRequest* request,
                     v1::GetUsageResponse* response) override {
-    const Access access = Access::Owner("account", request->name());
-    return Authorized(context, access, [&](const Principal&, Reactor* reactor) {
-      absl::StatusOr<UsageRange> range = CheckUsage(*request, parts_.clock.Now());
-      if (range.ok() && !IsThere(range->name)) range = runtime::NoSuch("resource", range->name);
-      if (!range.ok()) return reactor->Finish(runtime::ToGrpcStatus(range.status()));
-      parts_.engine.ReadUsage(range->name, range->from, range->to,
-                              [reactor, response](absl::StatusOr<std::vector<UsageEntry>> usage) {
-                                if (usage.ok()) *response = ToMessage(*usage);
-                                reactor->Finish(runtime::ToGrpcStatus(usage.status()));
-                              });
+    const Access access = request->name() == kAllAccounts
+                              ? Access::AnyCaller()
+                              : Access::Owner("account", request->name());
+    return Authorized(context, access, [&](const Principal& caller, Reactor* reactor) {
+      // Null for an operator. A session ends with its account.
+      const std::shared_ptr<const Account> own = parts_.catalog.FindAccount(caller.account);
+      auto query = CheckUsage(*request, own.get(), parts_.clock.Now());
+      if (own == nullptr && !caller.is_operator) query = runtime::NoSuch("account", caller.account);
+      if (!query.ok()) return reactor->Finish(runtime::ToGrpcStatus(query.status()));
+      if (query->name == kAllAccounts || IsThere(query->name)) {
+        return ReadUsage(*query, reactor, response);
+      }
+      // What is deleted is known by what it has used.
+      parts_.engine.ReadUsage(
+          AnyUsage(query->name, own.get()),
+          [this, query = *query, reactor, response](absl::StatusOr<std::vector<UsageEntry>> any) {
+            if (any.ok() && any->empty()) any = runtime::NoSuch("resource", query.name);
+            if (!any.ok()) return reactor->Finish(runtime::ToGrpcStatus(any.status()));
+            ReadUsage(query, reactor, response);
+          });
     });
   }
 
@@ -211,8 +243,13 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
   Reactor* SignUp(CallbackServerContext* context, const v1::SignUpRequest* request,
                   v1::Session* response) override {
     Reactor* reactor = context->DefaultReactor();
-    RunOn(parts_.password_workers, context, reactor, response,
-          [this, request] { return parts_.sign_in.SignUp(*request); });
+    // Anybody may sign up: that leaves room for those who have an account.
+    std::shared_ptr<void> place = sign_ups_.Take();
+    const bool accepted = place != nullptr && TryRunOn(parts_.password_workers, context, reactor,
+                                                       response, [this, request, place] {
+                                                         return parts_.sign_in.SignUp(*request);
+                                                       });
+    if (!accepted) reactor->Finish(runtime::ToGrpcStatus(Busy()));
     return reactor;
   }
   Reactor* SignIn(CallbackServerContext* context, const v1::SignInRequest* request,
@@ -292,6 +329,15 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
     return caller;
   }
 
+  void ReadUsage(const counter::UsageQuery& query, Reactor* reactor,
+                 v1::GetUsageResponse* response) {
+    parts_.engine.ReadUsage(
+        query, [query, reactor, response](const absl::StatusOr<std::vector<UsageEntry>>& usage) {
+          if (usage.ok()) *response = ToMessage(query, *usage);
+          reactor->Finish(runtime::ToGrpcStatus(usage.status()));
+        });
+  }
+
   // Whether there is an account or product of this name.
   bool IsThere(absl::string_view name) const {
     return parts_.catalog.HasProduct(name) || parts_.catalog.FindAccount(name) != nullptr;
@@ -350,6 +396,7 @@ class AdminService::Impl final : public v1::AdminService::CallbackService {
 
   const Parts parts_;
   const absl::Time start_ = parts_.clock.Now();
+  Places sign_ups_{kMaxSignUps};
 };
 
 AdminService::AdminService(const Parts& parts) : impl_(std::make_unique<Impl>(parts)) {}

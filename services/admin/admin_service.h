@@ -1,6 +1,6 @@
 // AdminService over gRPC (proto/…/admin_service.proto): each method says who may call it (access.h), where it
 // runs, and who answers. What blocks runs on workers; what hashes passwords on workers of its own, so that
-// no flood of sign-ins keeps anybody else waiting.
+// no flood of sign-ins keeps anybody else waiting, and no flood of sign-ups those who sign in.
 
 #ifndef LIVECOUNTER_SERVICES_ADMIN_ADMIN_SERVICE_H_
 #define LIVECOUNTER_SERVICES_ADMIN_ADMIN_SERVICE_H_

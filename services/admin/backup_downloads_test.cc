@@ -18,6 +18,7 @@
 #include "services/counter/fake_engine.h"
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_status.h"
+#include "services/runtime/grpc_test_support.h"
 #include "services/runtime/sha256.h"
 
 namespace livecounter::admin {
@@ -61,6 +62,7 @@ struct Call {
 class BackupDownloadsTest : public ::testing::Test {
  protected:
   BackupDownloadsTest() {
+    runtime::KeepGrpcRunning();
     fs::create_directories(fs::path(directory_) / "copy");
     std::ofstream(fs::path(directory_) / "copy" / "of-an-earlier-process") << "x";
     engine_.backup = [this](const std::string& directory) {

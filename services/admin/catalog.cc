@@ -66,6 +66,7 @@ void Encode(const Product& product, bool active, v1::EdgeProduct* to) {
   to->set_max_connections_per_ip(from.max_connections_per_ip());
   to->set_max_posts_per_second(from.max_posts_per_second());
   to->set_presence_secret(from.presence_secret());
+  to->set_life(from.life());
   if (!from.verification_enabled()) return;
   to->mutable_verification()->set_endpoint_uri(from.endpoint_uri());
   to->mutable_verification()->set_signing_secret(FormatSigningSecret(from.signing_secret()));
@@ -81,6 +82,12 @@ Catalog::Catalog(Records& records) {
                       [this](const counter::RecordChange& change) { OnProduct(change); });
   records.AddListener(kApiKeyKind,
                       [this](const counter::RecordChange& change) { OnApiKey(change); });
+}
+
+absl::optional<uint64_t> Catalog::LifeOf(absl::string_view name) const {
+  const std::shared_ptr<const Product> product = FindProduct(name);
+  if (product == nullptr) return absl::nullopt;
+  return product->data.life();
 }
 
 std::shared_ptr<const Account> Catalog::FindAccount(absl::string_view name) const {

@@ -48,7 +48,7 @@ class Catalog final : public counter::ProductDirectory {
   // How many products there are.
   size_t CountProducts() const;
 
-  bool HasProduct(absl::string_view name) const override { return FindProduct(name) != nullptr; }
+  absl::optional<uint64_t> LifeOf(absl::string_view name) const override;
 
   // Null where there is none.
   std::shared_ptr<const Account> FindAccount(absl::string_view name) const;

@@ -10,6 +10,7 @@
 #include "livecounter/v1/edge_service.grpc.pb.h"
 #include "services/admin/catalog_fixture.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/grpc_test_support.h"
 
 namespace livecounter::admin {
 namespace {
@@ -89,6 +90,7 @@ class Watcher {
 class CatalogFeedTest : public CatalogTest {
  protected:
   CatalogFeedTest() : feed_(admin().catalog, real_clock_), service_(feed_) {
+    runtime::KeepGrpcRunning();
     auto server =
         runtime::GrpcServer::Start({}, {{v1::EdgeService::service_full_name(), &service_}});
     EXPECT_TRUE(server.ok()) << server.status();

@@ -1,6 +1,7 @@
 #include "services/admin/checks.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "core/check.h"
 #include "services/runtime/grpc_status.h"
 #include "wire/names.h"
 #include "wire/utf8.h"
@@ -49,6 +51,17 @@ absl::string_view AuthorityOf(absl::string_view uri) {
 bool Means(absl::string_view path, absl::string_view field) {
   return path == "*" ||
          (absl::ConsumePrefix(&field, path) && (field.empty() || absl::StartsWith(field, ".")));
+}
+
+// Whether the field that `path` begins with is given: a message that is there at all, anything else that
+// is not empty, zero or false.
+bool IsPopulated(const google::protobuf::Message& message, absl::string_view path) {
+  const google::protobuf::FieldDescriptor* field =
+      message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, path.find('.'))));
+  CheckInvariant(field != nullptr, "what may be changed is a field");
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  return field->is_repeated() ? reflection.FieldSize(message, field) > 0
+                              : reflection.HasField(message, field);
 }
 
 }  // namespace
@@ -146,9 +159,14 @@ absl::StatusOr<PageRequest> CheckPage(absl::string_view prefix, int32_t page_siz
 std::string PageToken(absl::string_view name) { return absl::WebSafeBase64Escape(name); }
 
 absl::StatusOr<std::vector<absl::string_view>> CheckMask(
-    const google::protobuf::FieldMask& mask, const std::vector<absl::string_view>& changeable) {
-  if (mask.paths().empty()) return changeable;
+    const google::protobuf::FieldMask& mask, const google::protobuf::Message& wanted,
+    const std::vector<absl::string_view>& changeable) {
   std::vector<absl::string_view> meant;
+  if (mask.paths().empty()) {
+    std::copy_if(changeable.begin(), changeable.end(), std::back_inserter(meant),
+                 [&](absl::string_view field) { return IsPopulated(wanted, field); });
+    return meant;
+  }
   for (const std::string& path : mask.paths()) {
     const size_t before = meant.size();
     std::copy_if(changeable.begin(), changeable.end(), std::back_inserter(meant),

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/message.h"
 
 namespace livecounter::admin {
 
@@ -50,10 +51,12 @@ absl::StatusOr<PageRequest> CheckPage(absl::string_view prefix, int32_t page_siz
 // The token of the page after the one that ends with `name`.
 std::string PageToken(absl::string_view name);
 
-// Those of `changeable`, dotted paths of single fields, that `mask` means: a path means itself and all
-// below it; no path at all, and `*`, all of them. Refuses paths that mean none.
+// Those of `changeable`, dotted paths of single fields, that `mask` means for an update to `wanted`: a path
+// means itself and all below it, `*` all of them; no path at all those that are populated in `wanted`
+// (AIP-134), a message within it as a whole. Refuses paths that mean none.
 absl::StatusOr<std::vector<absl::string_view>> CheckMask(
-    const google::protobuf::FieldMask& mask, const std::vector<absl::string_view>& changeable);
+    const google::protobuf::FieldMask& mask, const google::protobuf::Message& wanted,
+    const std::vector<absl::string_view>& changeable);
 
 }  // namespace livecounter::admin
 

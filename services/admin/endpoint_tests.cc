@@ -45,6 +45,20 @@ absl::Status NoApiKey(absl::string_view product) {
       "NO_API_KEY");
 }
 
+// Whether it is an answer to what the caller asked for, and not a fault between the verifier and us.
+bool IsForCaller(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string PassedTestName(absl::string_view product, absl::string_view endpoint_uri) {
   return HashHex(absl::StrCat(product, "\n", endpoint_uri));
 }
@@ -126,7 +140,8 @@ class EndpointTests::Relay final : public Reactor {
     probe_reactor_.StartRead(&progress_);  // which ends, so that the hold is removed
   }
   void OnProbeDone(const grpc::Status& status) {
-    Finish(runtime::ToGrpcStatus(failed_.ok() ? runtime::FromGrpcStatus(status) : failed_));
+    Finish(runtime::ToGrpcStatus(failed_.ok() ? tests_.ForCaller(runtime::FromGrpcStatus(status))
+                                              : failed_));
   }
 
   EndpointTests& tests_;
@@ -139,13 +154,14 @@ class EndpointTests::Relay final : public Reactor {
 };
 
 EndpointTests::EndpointTests(Verifier verifier, CatalogParts parts, Products& products,
-                             runtime::WorkerPool& workers)
+                             runtime::WorkerPool& workers, const observability::Logger& logger)
     : verifier_(std::move(verifier)),
       stub_(verifier_.channel == nullptr ? nullptr
                                          : v1::VerifierService::NewStub(verifier_.channel)),
       parts_(parts),
       products_(products),
-      workers_(workers) {}
+      workers_(workers),
+      logger_(logger) {}
 
 EndpointTests::Reactor* EndpointTests::Test(const v1::TestVerificationRequest& request,
                                             const Trace& trace) {
@@ -161,6 +177,16 @@ EndpointTests::Reactor* EndpointTests::Save(const v1::SaveVerificationRequest& r
                            .save = true,
                            .enabled = request.verification().enabled(),
                            .trace = trace});
+}
+
+absl::Status EndpointTests::ForCaller(const absl::Status& status) const {
+  if (IsForCaller(status)) return status;
+  logger_.Warning("verifier_unavailable", {{"error", status}});
+  return runtime::WithReason(
+      absl::UnavailableError(
+          "the verifier, which tests endpoints, cannot be reached now; nothing is "
+          "known of your endpoint: try again in a moment"),
+      "VERIFIER_UNAVAILABLE");
 }
 
 absl::StatusOr<v1::ProbeEndpointRequest> EndpointTests::Prepare(const Plan& plan) {

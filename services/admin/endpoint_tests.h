@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "livecounter/v1/admin_service.pb.h"
 #include "livecounter/v1/verifier_service.grpc.pb.h"
+#include "observability/logging.h"
 #include "observability/trace_context.h"
 #include "services/admin/catalog_parts.h"
 #include "services/admin/products.h"
@@ -35,9 +36,9 @@ class EndpointTests {
     std::string token = {};
   };
 
-  // `products` and `workers`, where it blocks, outlive it.
+  // `products`, `workers`, where it blocks, and `logger` outlive it.
   EndpointTests(Verifier verifier, CatalogParts parts, Products& products,
-                runtime::WorkerPool& workers);
+                runtime::WorkerPool& workers, const observability::Logger& logger);
 
   // What the methods return, for callers who may call them; the verifier's call is of their `trace`. The
   // request may be gone meanwhile.
@@ -54,6 +55,9 @@ class EndpointTests {
   absl::StatusOr<v1::ProbeEndpointRequest> Prepare(const Plan& plan);
   // What follows from a test that passed, before the caller is told.
   absl::Status Conclude(const Plan& plan, const v1::ProbeEndpointRequest& probe);
+  // How the verifier's call ended, as its caller is told: UNAVAILABLE for what is the matter between the
+  // verifier and us, which is logged.
+  absl::Status ForCaller(const absl::Status& status) const;
   absl::StatusOr<bool> HasPassed(absl::string_view product, absl::string_view endpoint_uri);
 
   const Verifier verifier_;
@@ -61,6 +65,7 @@ class EndpointTests {
   CatalogParts parts_;
   Products& products_;
   runtime::WorkerPool& workers_;
+  const observability::Logger& logger_;
 };
 
 }  // namespace livecounter::admin

@@ -12,6 +12,7 @@
 #include "services/admin/catalog_fixture.h"
 #include "services/runtime/grpc_client.h"
 #include "services/runtime/grpc_server.h"
+#include "services/runtime/grpc_test_support.h"
 
 namespace livecounter::admin {
 namespace {
@@ -88,12 +89,13 @@ struct Outcome {
 class EndpointTestsTest : public CatalogTest {
  protected:
   EndpointTestsTest() {
+    runtime::KeepGrpcRunning();
     CreateAccount("shop");
     CreateProduct("accounts/shop", "site");
     verifier_server_ = Serve(v1::VerifierService::service_full_name(), &verifier_);
     tests_ = std::make_unique<EndpointTests>(
         EndpointTests::Verifier{verifier_server_->InProcessChannel(), "edge-token"}, admin().parts,
-        admin().products, workers_);
+        admin().products, workers_, logger_);
     service_ = std::make_unique<TestsService>(*tests_);
     server_ = Serve(v1::AdminService::service_full_name(), service_.get());
     stub_ = v1::AdminService::NewStub(server_->InProcessChannel());
@@ -138,6 +140,7 @@ class EndpointTestsTest : public CatalogTest {
     return Value(admin().products.Get(request)).verification();
   }
 
+  observability::Logger logger_{{.minimum = observability::LogLevel::kError}};
   runtime::WorkerPool workers_{2, 10};
   FakeVerifier verifier_;
   std::unique_ptr<runtime::GrpcServer> verifier_server_;
@@ -238,7 +241,7 @@ TEST_F(EndpointTestsTest, WhatCannotBeTestedIsToldBeforeTheVerifierIsAsked) {
 
 TEST_F(EndpointTestsTest, WithoutAVerifierNothingCanBeTested) {
   CreateKey(kProduct);
-  EndpointTests tests({}, admin().parts, admin().products, workers_);
+  EndpointTests tests({}, admin().parts, admin().products, workers_, logger_);
   TestsService service(tests);
   const auto server = Serve(v1::AdminService::service_full_name(), &service);
   v1::TestVerificationRequest request;
@@ -289,7 +292,7 @@ TEST_F(EndpointTestsTest, AVerifierThatIsAwayIsUnavailable) {
   CreateKey(kProduct);
   // Port 1 of loopback: nobody listens.
   EndpointTests tests({*runtime::MakeGrpcChannel({.target = "127.0.0.1:1"}), "edge-token"},
-                      admin().parts, admin().products, workers_);
+                      admin().parts, admin().products, workers_, logger_);
   TestsService service(tests);
   const auto server = Serve(v1::AdminService::service_full_name(), &service);
   v1::TestVerificationRequest request;
@@ -297,8 +300,30 @@ TEST_F(EndpointTestsTest, AVerifierThatIsAwayIsUnavailable) {
   request.mutable_verification()->set_endpoint_uri(kEndpoint);
   grpc::ClientContext context;
   const auto stub = v1::AdminService::NewStub(server->InProcessChannel());
-  EXPECT_EQ(ReadAll(stub->TestVerification(&context, request)).status.code(),
-            absl::StatusCode::kUnavailable);
+  const absl::Status told = ReadAll(stub->TestVerification(&context, request)).status;
+  EXPECT_EQ(told.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(runtime::ReasonOf(told), "VERIFIER_UNAVAILABLE");
+  EXPECT_THAT(std::string(told.message()), Not(HasSubstr("127.0.0.1"))) << "where it is";
+}
+
+TEST_F(EndpointTestsTest, AFaultBetweenUsAndTheVerifierIsNotTheCustomers) {
+  CreateKey(kProduct);
+  for (const absl::Status& fault :
+       {absl::UnauthenticatedError("the edge token is wrong"),
+        absl::PermissionDeniedError("not with this token"),
+        absl::UnimplementedError("unknown method"), absl::InternalError("a bug at 10.1.2.3")}) {
+    verifier_.status = fault;
+    const Outcome outcome = Test();
+    EXPECT_EQ(outcome.status.code(), absl::StatusCode::kUnavailable) << fault;
+    EXPECT_EQ(runtime::ReasonOf(outcome.status), "VERIFIER_UNAVAILABLE") << fault;
+    EXPECT_THAT(std::string(outcome.status.message()),
+                Not(HasSubstr(std::string(fault.message()))));
+  }
+  for (const absl::Status& answer : {absl::InvalidArgumentError("the address is refused"),
+                                     absl::DeadlineExceededError("late")}) {
+    verifier_.status = answer;
+    EXPECT_EQ(Test().status, answer);
+  }
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ using storage::v1::PurgeRecord;
 
 // Of an account: what one customer may take of everybody's memory.
 constexpr int64_t kMaxProducts = 10'000;
+// A page ends with the product that brings it over this: with all its origins one has 30 KB, and one message
+// of gRPC takes 4 MiB.
+constexpr size_t kMaxPageBytes = size_t{1} << 20;
 // The parent that means all accounts.
 constexpr absl::string_view kAllAccounts = "accounts/-";
 
@@ -66,6 +69,7 @@ Product Products::Make(std::string name, const v1::Product& fields, const Catalo
   ApplyProductFields(fields, FieldsOfCreate(), &product.data).IgnoreError();  // verification's only
   product.data.set_signing_secret(MakeSecret(parts.random));
   product.data.set_presence_secret(MakeSecret(parts.random));
+  product.data.set_life(parts.random.Uint64());
   wire::EncodeTime(parts.clock.Now(), product.data.mutable_create_time());
   return product;
 }
@@ -131,12 +135,14 @@ absl::StatusOr<v1::ListProductsResponse> Products::List(
   const auto page = CheckPage(prefix, request.page_size(), request.page_token());
   if (!page.ok()) return page.status();
   v1::ListProductsResponse response;
+  size_t bytes = 0;
   for (const auto& product : parts_.catalog.ListProducts(prefix, page->after, page->limit + 1)) {
-    if (static_cast<size_t>(response.products_size()) == page->limit) {
+    if (static_cast<size_t>(response.products_size()) == page->limit || bytes > kMaxPageBytes) {
       response.set_next_page_token(PageToken(response.products().rbegin()->name()));
       break;
     }
     *response.add_products() = ToMessage(*product);
+    bytes += response.products().rbegin()->ByteSizeLong();
   }
   return response;
 }
@@ -144,7 +150,7 @@ absl::StatusOr<v1::ListProductsResponse> Products::List(
 absl::StatusOr<v1::Product> Products::Update(const v1::UpdateProductRequest& request) {
   const v1::Product& wanted = request.product();
   if (absl::Status form = wire::CheckProductName(wanted.name()); !form.ok()) return form;
-  const auto fields = CheckMask(request.update_mask(), ProductFields());
+  const auto fields = CheckMask(request.update_mask(), wanted, ProductFields());
   if (!fields.ok()) return fields.status();
   if (absl::Status form = CheckProductFields(wanted); !form.ok()) return form;
   return RetryConflicts([&]() -> absl::StatusOr<v1::Product> {

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/admin/catalog_fixture.h"
 #include "services/admin/demo_data.h"
 
@@ -63,7 +64,12 @@ TEST_F(ProductsTest, ANewProductHasDefaultsAndSecretsOfItsOwn) {
   const v1::Product other = CreateProduct("accounts/shop", "app");
   EXPECT_NE(other.verification().signing_secret(), product.verification().signing_secret());
   EXPECT_EQ(admin().catalog.FindEdgeProduct(kName)->presence_secret().size(), 32u);
+  const uint64_t life = admin().catalog.FindEdgeProduct(kName)->life();
+  EXPECT_NE(life, 0u);
+  EXPECT_NE(admin().catalog.LifeOf(other.name()), life);
   Restart();
+  EXPECT_EQ(admin().catalog.LifeOf(kName), life);
+  EXPECT_EQ(admin().catalog.LifeOf("accounts/shop/products/none"), absl::nullopt);
   EXPECT_EQ(Value(Get()).SerializeAsString(), product.SerializeAsString());
 }
 
@@ -147,12 +153,46 @@ TEST_F(ProductsTest, AMaskReachesSingleLimits) {
   }
 }
 
-TEST_F(ProductsTest, WithoutAMaskWhatIsAbsentGetsItsDefault) {
+TEST_F(ProductsTest, WithoutAMaskWhatIsAbsentStays) {
+  v1::Product full = CreateProduct("accounts/shop", "site");
+  Value(admin().products.SaveEndpoint(kName, "https://shop.example/v", /*enabled=*/true));
+  full.clear_etag();
+  full.clear_verification();
+  full.set_auto_create_counters(true);
+  full.add_allowed_origins("https://shop.example");
+  full.mutable_lost_leave_grace()->set_seconds(60);
+  full.mutable_limits()->set_max_connections(5);
+  full.mutable_limits()->set_max_connections_per_ip(6);
+  EXPECT_EQ(Value(Update(full, {})).lost_leave_grace().seconds(), 60);
+
+  v1::Product wanted;
+  wanted.set_name(kName);
+  wanted.set_display_name("Our shop");
+  v1::Product product = Value(Update(wanted, {}));
+  EXPECT_EQ(product.display_name(), "Our shop");
+  EXPECT_THAT(product.allowed_origins(), ElementsAre("https://shop.example"));
+  EXPECT_TRUE(product.auto_create_counters());
+  EXPECT_EQ(product.lost_leave_grace().seconds(), 60);
+  EXPECT_EQ(product.limits().max_connections(), 5);
+  EXPECT_TRUE(product.verification().enabled());
+
+  // A message within it is taken as a whole: so verification is switched off.
+  wanted.mutable_limits()->set_max_connections(7);
+  wanted.mutable_verification()->set_enabled(false);
+  product = Value(Update(wanted, {}));
+  EXPECT_EQ(product.limits().max_connections(), 7);
+  EXPECT_EQ(product.limits().max_connections_per_ip(), 0);
+  EXPECT_FALSE(product.verification().enabled());
+  wanted.mutable_verification()->set_endpoint_uri("https://elsewhere.example/v");
+  EXPECT_EQ(CodeOf(Update(wanted, {})), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ProductsTest, WithAStarWhatIsAbsentGetsItsDefault) {
   v1::Product wanted = CreateProduct("accounts/shop", "site");
   wanted.clear_etag();
   wanted.set_auto_create_counters(true);
   wanted.mutable_lost_leave_grace()->set_seconds(60);
-  EXPECT_EQ(Value(Update(wanted, {})).lost_leave_grace().seconds(), 60);
+  Value(Update(wanted, {"*"}));
   v1::Product empty;
   empty.set_name(kName);
   const v1::Product product = Value(Update(empty, {"*"}));
@@ -235,6 +275,32 @@ TEST_F(ProductsTest, ListsOneAccountOrAll) {
   request.clear_page_token();
   request.set_page_size(-1);
   EXPECT_EQ(CodeOf(admin().products.List(request)), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ProductsTest, APageFitsIntoOneMessageHoweverLargeItsProductsAre) {
+  v1::CreateProductRequest request;
+  request.set_parent("accounts/shop");
+  for (int i = 0; i < 100; ++i) {
+    request.mutable_product()->add_allowed_origins(
+        absl::StrCat("https://", std::string(60, 'a'), ".", std::string(60, 'b'), ".",
+                     std::string(60, 'c'), ".example.", i, ".example"));
+  }
+  constexpr int kProducts = 120;
+  for (int i = 0; i < kProducts; ++i) Value(admin().products.Create(kOperator, request));
+  v1::ListProductsRequest list;
+  list.set_parent("accounts/shop");
+  list.set_page_size(1'000);
+  int products = 0;
+  int pages = 0;
+  do {
+    const auto page = Value(admin().products.List(list));
+    EXPECT_LT(page.ByteSizeLong(), size_t{2} << 20);
+    products += page.products_size();
+    ++pages;
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_EQ(products, kProducts);
+  EXPECT_GT(pages, 1);
 }
 
 TEST_F(ProductsTest, DeletingRemovesKeysAndCounters) {

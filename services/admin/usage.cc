@@ -1,6 +1,11 @@
 #include "services/admin/usage.h"
 
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/admin/checks.h"
 #include "wire/field.h"
@@ -9,9 +14,16 @@
 namespace livecounter::admin {
 namespace {
 
+using counter::UsageQuery;
+
 constexpr absl::Duration kDefaultSpan = absl::Hours(24 * 31);
 constexpr absl::Duration kMaxSpan = absl::Hours(24 * 400);
 constexpr int64_t kSecondsPerHour = 3'600;
+// All hours of one product in kMaxSpan, and less than gRPC's 4 MiB whatever the names.
+constexpr int32_t kMaxPageSize = 10'000;
+constexpr absl::string_view kAllAccounts = "accounts/-";
+// Of the year 9999.
+constexpr int64_t kLastSecond = 253'402'300'799;
 
 absl::Status CheckName(absl::string_view name) {
   return absl::StrContains(name, "/products/") ? wire::CheckProductName(name)
@@ -25,9 +37,54 @@ int64_t HourOf(absl::Time time) {
   return seconds - (into < 0 ? into + kSecondsPerHour : into);
 }
 
+// The first one that a caller may see.
+int64_t FirstHour(const Account* own) {
+  if (own == nullptr) return std::numeric_limits<int64_t>::min();
+  return HourOf(absl::FromUnixSeconds(own->data.create_time().seconds()));
+}
+
+std::string TokenAfter(absl::string_view product, int64_t hour) {
+  return absl::WebSafeBase64Escape(absl::StrCat(product, "@", hour));
+}
+
+// What the names of the products that `name` means begin with.
+std::string PrefixOf(absl::string_view name) {
+  if (name == kAllAccounts) return "accounts/";
+  return absl::StrCat(name, "/");
+}
+
+// Whether it is a token of this list, whose place is then in `query`.
+bool ReadToken(const std::string& token, UsageQuery* query) {
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(token, &text)) return false;
+  const size_t at = std::min(text.rfind('@'), text.size());
+  query->after_product = text.substr(0, at);
+  const bool is_of_list = query->after_product == query->name ||
+                          absl::StartsWith(query->after_product, PrefixOf(query->name));
+  return is_of_list && wire::CheckProductName(query->after_product).ok() &&
+         absl::SimpleAtoi(text.substr(std::min(at + 1, text.size())), &query->after_hour) &&
+         query->after_hour >= 0 && query->after_hour <= kLastSecond &&
+         TokenAfter(query->after_product, query->after_hour) == token;
+}
+
+absl::Status CheckPage(const v1::GetUsageRequest& request, UsageQuery* query) {
+  if (request.page_size() < 0) {
+    return Wrong("page_size", absl::StrCat(request.page_size()), "1 to 10,000, or 0 for that many");
+  }
+  const int32_t size =
+      request.page_size() == 0 ? kMaxPageSize : std::min(request.page_size(), kMaxPageSize);
+  query->limit = static_cast<size_t>(size) + 1;
+  if (request.page_token().empty() || ReadToken(request.page_token(), query)) {
+    return absl::OkStatus();
+  }
+  return Wrong("page_token", absl::StrCat("\"", absl::CHexEscape(request.page_token()), "\""),
+               "what next_page_token of the page before said, for the same name");
+}
+
 }  // namespace
 
-absl::StatusOr<UsageRange> CheckUsage(const v1::GetUsageRequest& request, absl::Time now) {
+absl::StatusOr<UsageQuery> CheckUsage(const v1::GetUsageRequest& request, const Account* own,
+                                      absl::Time now) {
   absl::Status form = CheckName(request.name());
   if (!form.ok()) return form;
   const absl::Time end =
@@ -43,13 +100,28 @@ absl::StatusOr<UsageRange> CheckUsage(const v1::GetUsageRequest& request, absl::
                      ", and at most 400 days before it"));
   }
   // Whole hours: that of `end` too, unless it begins with it.
-  return UsageRange{request.name(), HourOf(start),
-                    HourOf(end - absl::Nanoseconds(1)) + kSecondsPerHour};
+  UsageQuery query = {.name = request.name(),
+                      .from = HourOf(start),
+                      .to = HourOf(end - absl::Nanoseconds(1)) + kSecondsPerHour};
+  query.from = std::max(query.from, FirstHour(own));
+  // Before the token is looked at: it must be of what the session may see.
+  if (own != nullptr && query.name == kAllAccounts) query.name = own->name;
+  if (absl::Status page = CheckPage(request, &query); !page.ok()) return page;
+  return query;
 }
 
-v1::GetUsageResponse ToMessage(const std::vector<UsageEntry>& usage) {
+UsageQuery AnyUsage(const std::string& name, const Account* own) {
+  return {.name = name, .from = FirstHour(own), .to = kLastSecond, .limit = 1};
+}
+
+v1::GetUsageResponse ToMessage(const UsageQuery& query, const std::vector<UsageEntry>& usage) {
   v1::GetUsageResponse response;
   for (const UsageEntry& entry : usage) {
+    if (static_cast<size_t>(response.points_size()) + 1 == query.limit) {
+      const v1::UsagePoint& last = *response.points().rbegin();
+      response.set_next_page_token(TokenAfter(last.product(), last.hour().seconds()));
+      break;
+    }
     v1::UsagePoint* point = response.add_points();
     point->set_product(entry.product);
     point->mutable_hour()->set_seconds(entry.hour);

@@ -33,6 +33,12 @@ absl::StatusOr<CounterId> ParseHitCounter(absl::string_view name) {
   return counter;
 }
 
+absl::Status CheckRequestId(absl::string_view id) {
+  if (id.size() <= kMaxRequestIdBytes) return absl::OkStatus();
+  return Wrong("request_id", absl::StrCat(id.size(), " bytes"),
+               "1 to 255 bytes, or nothing where every call counts");
+}
+
 // As google/protobuf/timestamp.proto allows.
 absl::Status ReadTime(absl::string_view field, const google::protobuf::Timestamp& from,
                       absl::Time* to) {
@@ -61,14 +67,18 @@ absl::StatusOr<ListRequest> Check(const v1::ListCountersRequest& request) {
   return ListRequest{request.parent(), std::min(wanted, kMaxPageSize), request.page_token()};
 }
 
-absl::StatusOr<CreateRequest> Check(const v1::CreateCounterRequest& request) {
+absl::StatusOr<NewCounter> Check(const v1::CreateCounterRequest& request) {
   if (absl::Status form = wire::CheckProductName(request.parent()); !form.ok()) return form;
   if (absl::Status form = wire::CheckHitCounterId(request.counter_id()); !form.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("counter_id: ", form.message()));
   }
   const int64_t hits = request.counter().hits();
   if (hits < 0) return Wrong("counter.hits", absl::StrCat(hits), "0 or more");
-  return CreateRequest{{request.parent(), request.counter_id()}, hits};
+  if (absl::Status form = CheckRequestId(request.request_id()); !form.ok()) return form;
+  return NewCounter{.counter = {request.parent(), request.counter_id()},
+                    .hits = hits,
+                    .request_id = request.request_id(),
+                    .validate_only = request.validate_only()};
 }
 
 absl::StatusOr<KeyedHit> Check(const v1::IncrementCounterRequest& request) {
@@ -76,10 +86,7 @@ absl::StatusOr<KeyedHit> Check(const v1::IncrementCounterRequest& request) {
   if (!counter.ok()) return counter.status();
   const int64_t by = request.has_by() ? request.by() : 1;
   if (by < 1) return Wrong("by", absl::StrCat(by), "1 or more, or nothing for 1");
-  if (request.request_id().size() > kMaxRequestIdBytes) {
-    return Wrong("request_id", absl::StrCat(request.request_id().size(), " bytes"),
-                 "1 to 255 bytes, or nothing where every call counts");
-  }
+  if (absl::Status form = CheckRequestId(request.request_id()); !form.ok()) return form;
   return KeyedHit{*std::move(counter), request.request_id(), by, /*create=*/false};
 }
 

@@ -14,6 +14,7 @@
 #include "core/hits.h"
 #include "core/ids.h"
 #include "livecounter/v1/counter_service.pb.h"
+#include "services/counter/engine.h"
 
 namespace livecounter::counter {
 
@@ -21,10 +22,6 @@ struct ListRequest {
   std::string product;
   int page_size = 0;
   std::string page_token;
-};
-struct CreateRequest {
-  CounterId counter;
-  int64_t hits = 0;
 };
 struct SetRequest {
   CounterId counter;
@@ -39,7 +36,7 @@ struct HistoryRequest {
 
 absl::StatusOr<CounterId> Check(const v1::GetCounterRequest& request);
 absl::StatusOr<ListRequest> Check(const v1::ListCountersRequest& request);
-absl::StatusOr<CreateRequest> Check(const v1::CreateCounterRequest& request);
+absl::StatusOr<NewCounter> Check(const v1::CreateCounterRequest& request);
 // With an empty key where the request has no id.
 absl::StatusOr<KeyedHit> Check(const v1::IncrementCounterRequest& request);
 absl::StatusOr<SetRequest> Check(const v1::SetCounterRequest& request);

@@ -67,6 +67,13 @@ TEST(CounterRequestsTest, CreateTakesAnIdAndAStart) {
   request.mutable_counter()->set_hits(-1);
   ExpectRefused(request, "counter.hits");
   request.clear_counter();
+  request.set_request_id(std::string(255, 'r'));
+  request.set_validate_only(true);
+  EXPECT_EQ(Check(request)->request_id.size(), 255u);
+  EXPECT_TRUE(Check(request)->validate_only);
+  request.set_request_id(std::string(256, 'r'));
+  ExpectRefused(request, "request_id");
+  request.clear_request_id();
   for (const std::string& id : {std::string(), std::string("a/b"), std::string(65, 'c')}) {
     request.set_counter_id(id);
     ExpectRefused(request, "counter_id");

@@ -32,7 +32,7 @@ void Finish(Reactor* reactor, const absl::Status& status) {
 // Of what a request was checked to.
 const std::string& ProductOf(const CounterId& counter) { return counter.product; }
 const std::string& ProductOf(const ListRequest& list) { return list.product; }
-const std::string& ProductOf(const CreateRequest& create) { return create.counter.product; }
+const std::string& ProductOf(const NewCounter& wanted) { return wanted.counter.product; }
 const std::string& ProductOf(const KeyedHit& hit) { return hit.counter.product; }
 const std::string& ProductOf(const SetRequest& set) { return set.counter.product; }
 const std::string& ProductOf(const HistoryRequest& history) { return history.counter.product; }
@@ -67,14 +67,12 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
   Reactor* GetCounter(grpc::CallbackServerContext* context, const v1::GetCounterRequest* request,
                       v1::Counter* response) override {
     return Serve(context, *request, [this, response](CounterId counter, Reactor* reactor) {
-      engine_.Read(std::move(counter), [reactor, response](absl::StatusOr<Change> change) {
-        if (change.ok() && !change->hits && change->present == 0) {
-          change =
-              absl::NotFoundError(absl::StrCat("no counter ", wire::CounterName(change->counter),
-                                               ": it has no hits and nobody is present"));
-        }
-        FinishWith(reactor, response)(std::move(change));
-      });
+      engine_.Read(std::move(counter),
+                   [this, reactor, response](const absl::StatusOr<Change>& change) {
+                     if (!change.ok()) return Finish(reactor, change.status());
+                     wire::EncodeCounterResource(*change, response);
+                     FinishIfKnown(*change, reactor);
+                   });
     });
   }
 
@@ -92,8 +90,8 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
 
   Reactor* CreateCounter(grpc::CallbackServerContext* context,
                          const v1::CreateCounterRequest* request, v1::Counter* response) override {
-    return Serve(context, *request, [this, response](CreateRequest create, Reactor* reactor) {
-      engine_.Create(std::move(create.counter), create.hits, FinishWith(reactor, response));
+    return Serve(context, *request, [this, response](NewCounter wanted, Reactor* reactor) {
+      engine_.Create(std::move(wanted), FinishWith(reactor, response));
     });
   }
 
@@ -138,7 +136,7 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
                               [this, counter = history.counter, reactor,
                                response](const absl::StatusOr<std::vector<HistoryValue>>& values) {
                                 if (!values.ok()) return Finish(reactor, values.status());
-                                if (values->empty()) return FinishIfKnown(counter, reactor);
+                                if (values->empty()) return ReadIfKnown(counter, reactor);
                                 for (const HistoryValue& value : *values) {
                                   wire::EncodeHistoryPoint(value, response->add_points());
                                 }
@@ -224,19 +222,24 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
     response->set_next_page_token(page.next_page_token);
   }
 
-  // Without a point: NOT_FOUND unless the counter is there, or has history of another time.
-  void FinishIfKnown(const CounterId& counter, Reactor* reactor) {
-    engine_.Read(counter, [this, counter, reactor](const absl::StatusOr<Change>& change) {
-      const bool known = change.ok() && (change->hits || change->present > 0);
-      if (known || !change.ok()) return Finish(reactor, change.status());
-      engine_.ReadHistory(
-          counter, HistoryResolution::kHour, absl::InfinitePast(), absl::InfiniteFuture(),
-          [counter, reactor](const absl::StatusOr<std::vector<HistoryValue>>& values) {
-            if (!values.ok() || !values->empty()) return Finish(reactor, values.status());
-            Finish(reactor, absl::NotFoundError(absl::StrCat(
-                                "no counter ", wire::CounterName(counter),
-                                ": it has no hits, nobody is present and it has no history")));
-          });
+  // NOT_FOUND unless it is one that ListCounters() shows.
+  void FinishIfKnown(const Change& change, Reactor* reactor) {
+    if (change.hits || change.present > 0) return Finish(reactor, absl::OkStatus());
+    engine_.ReadHistory(
+        change.counter, HistoryResolution::kHour, absl::InfinitePast(), absl::InfiniteFuture(),
+        [counter = change.counter,
+         reactor](const absl::StatusOr<std::vector<HistoryValue>>& values) {
+          if (!values.ok() || !values->empty()) return Finish(reactor, values.status());
+          Finish(reactor, absl::NotFoundError(absl::StrCat(
+                              "no counter ", wire::CounterName(counter),
+                              ": it has no hits, nobody is present and it has no history")));
+        });
+  }
+  // Of a counter without a point in the time that was asked for.
+  void ReadIfKnown(const CounterId& counter, Reactor* reactor) {
+    engine_.Read(counter, [this, reactor](const absl::StatusOr<Change>& change) {
+      if (!change.ok()) return Finish(reactor, change.status());
+      FinishIfKnown(*change, reactor);
     });
   }
 

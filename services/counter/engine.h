@@ -13,8 +13,10 @@
 #ifndef LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_ENGINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,7 @@
 #include "core/ids.h"
 #include "core/share.h"
 #include "core/usage.h"
+#include "services/counter/product_directory.h"
 #include "services/counter/record_store.h"
 
 namespace livecounter::counter {
@@ -41,9 +44,32 @@ struct HitResult {
   friend bool operator==(const HitResult&, const HitResult&) = default;
 };
 
+// A hit counter to be made.
+struct NewCounter {
+  CounterId counter;
+  int64_t hits = 0;             // its start, ≥ 0
+  std::string request_id = {};  // of a request that names itself, 1–255 bytes; "": it does not
+  bool validate_only = false;   // all is decided, and nothing made
+};
+
 struct CounterPage {
-  std::vector<Change> counters;  // in byte order of their ids
-  std::string next_page_token;   // empty: no more. Opaque, stays good while counters come and go
+  std::vector<Change>
+      counters;  // in byte order of their ids; fewer than asked for where they are large
+  std::string next_page_token;  // empty: no more. Opaque, stays good while counters come and go
+};
+
+// Which usage to read.
+struct UsageQuery {
+  // `accounts/{account}`, `accounts/{account}/products/{product}`, or `accounts/-` for all accounts.
+  std::string name;
+  // Hours that begin at `from` or later and before `to`, in seconds since 1970.
+  int64_t from = 0;
+  int64_t to = 0;
+  // What comes after this hour of this product, one of those that `name` means; "": from the begin.
+  std::string after_product = {};
+  int64_t after_hour = 0;
+  // At most so many entries.
+  size_t limit = std::numeric_limits<size_t>::max();
 };
 
 class CounterEngine {
@@ -67,16 +93,24 @@ class CounterEngine {
 
   // --- Hits (design §2): atomic with their record, durable when the callback gets OK. ---
 
-  // Errors of core/hits.h, DecideHits(). Batches of one sender and counter apply in the order of
-  // the calls.
+  // Errors of core/hits.h, DecideHits(), and NOT_FOUND where the product is another by now than the hits were
+  // made at (HitBatch::product_life). Batches of one sender and counter apply in the order of the calls.
   virtual void Hit(HitBatch batch, Callback<HitResult> done) = 0;
-  // Errors of core/hits.h, DecideKeyedHit().
+  // Errors of core/hits.h, DecideKeyedHit(), and NOT_FOUND as for Hit().
   virtual void HitOnce(KeyedHit hit, Callback<HitResult> done) = 0;
 
   // --- Counters. ---
 
-  // ALREADY_EXISTS where the hit counter exists. `hits` ≥ 0, else INVALID_ARGUMENT.
-  virtual void Create(CounterId counter, int64_t hits, Callback<Change> done) = 0;
+  // Only products that are there (product_directory.h) get counters by hits and Create(), and history: what
+  // comes late brings nothing of a deleted product back. At once, for all that is decided from here on;
+  // before the first call any product is there. It outlives the engine's Close().
+  virtual void SetProducts(const ProductDirectory& products) = 0;
+
+  // ALREADY_EXISTS where the hit counter exists; NOT_FOUND where the product does not. A repeated request
+  // id, kept as those of KeyedHit and counted with them, makes nothing: it gets the counter as it is now,
+  // NOT_FOUND where that was deleted, INVALID_ARGUMENT with other `hits`. INVALID_ARGUMENT also for what is
+  // not of its form.
+  virtual void Create(NewCounter wanted, Callback<Change> done) = 0;
   // NOT_FOUND where it does not exist. Sender and key records stay: a repeat still counts nothing.
   virtual void SetHits(CounterId counter, int64_t hits, Callback<Change> done) = 0;
   // Removes the hit counter with its history; presence is untouched. NOT_FOUND where it does not exist.
@@ -105,11 +139,8 @@ class CounterEngine {
   // Counts a holder's batch, once (core/usage_log.h, UsageCounts()): OK too for a repeat. Durable when
   // the callback gets OK.
   virtual void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) = 0;
-  // The totals of one product, or of all of an account, whose hour begins at `from` or later and before
-  // `to` (seconds since 1970), in byte order of the products and then of time. `name` is
-  // `accounts/{account}` or `accounts/{account}/products/{product}`.
-  virtual void ReadUsage(std::string name, int64_t from, int64_t to,
-                         Callback<std::vector<UsageEntry>> done) = 0;
+  // The totals, in byte order of the products and then of time.
+  virtual void ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) = 0;
 
   // --- Presence of this replica, one holder among many (design §1). ---
 

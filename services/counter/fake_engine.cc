@@ -86,13 +86,15 @@ void FakeEngine::HitOnce(KeyedHit hit, Callback<HitResult> done) {
   Answer([done, result] { done(result); });
 }
 
-void FakeEngine::Create(CounterId counter, int64_t hits, Callback<Change> done) {
-  CounterTable& table = Loaded(counter);
-  if (table.Read(counter).hits) {
+void FakeEngine::Create(NewCounter wanted, Callback<Change> done) {
+  CounterTable& table = Loaded(wanted.counter);
+  if (table.Read(wanted.counter).hits) {
     return Answer([done] { done(absl::AlreadyExistsError("it exists")); });
   }
-  Publish(table.SetHits(counter, hits, kNow));
-  Answer([done, change = table.Read(counter)] { done(change); });
+  if (!wanted.validate_only) Publish(table.SetHits(wanted.counter, wanted.hits, kNow));
+  Change change = table.Read(wanted.counter);
+  change.hits = wanted.hits;
+  Answer([done, change] { done(change); });
 }
 
 void FakeEngine::SetHits(CounterId counter, int64_t hits, Callback<Change> done) {
@@ -148,13 +150,17 @@ void FakeEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback done
   Answer([done, status = counts.status()] { done(status); });
 }
 
-void FakeEngine::ReadUsage(std::string name, int64_t from, int64_t to,
-                           Callback<std::vector<UsageEntry>> done) {
+void FakeEngine::ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) {
   std::vector<UsageEntry> found;
+  const std::pair<std::string, int64_t> after{query.after_product, query.after_hour};
   for (const auto& [key, connections] : usage) {
     const auto& [product, hour] = key;
-    const bool named = product == name || absl::StartsWith(product, name + "/products/");
-    if (named && hour >= from && hour < to) found.push_back({product, hour, connections});
+    const bool named = product == query.name || query.name == "accounts/-" ||
+                       absl::StartsWith(product, query.name + "/products/");
+    const bool is_due = key > after && hour >= query.from && hour < query.to;
+    if (named && is_due && found.size() < query.limit) {
+      found.push_back({product, hour, connections});
+    }
   }
   Answer([done, found = std::move(found)] { done(found); });
 }

@@ -41,6 +41,7 @@ class FakeEngine final : public CounterEngine {
   // Counted usage, by product and hour.
   std::map<std::pair<std::string, int64_t>, int64_t> usage;
   std::vector<std::string> deleted_products;
+  const ProductDirectory* products = nullptr;  // as SetProducts() said
   // What ReadHistory() answers, of what begins in the time that it asks for.
   std::map<CounterId, std::vector<HistoryValue>> history;
   // What Backup() does.
@@ -64,7 +65,9 @@ class FakeEngine final : public CounterEngine {
   void RaiseEpochAbove(uint64_t seen, Callback<uint64_t> done) override;
   void Hit(HitBatch batch, Callback<HitResult> done) override;
   void HitOnce(KeyedHit hit, Callback<HitResult> done) override;
-  void Create(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void SetProducts(const ProductDirectory& directory) override { products = &directory; }
+  // A request id is not kept.
+  void Create(NewCounter wanted, Callback<Change> done) override;
   void SetHits(CounterId counter, int64_t hits, Callback<Change> done) override;
   void Delete(CounterId counter, StatusCallback done) override;
   void Read(CounterId counter, Callback<Change> done) override;
@@ -74,8 +77,7 @@ class FakeEngine final : public CounterEngine {
                    Callback<std::vector<HistoryValue>> done) override;
   void DeleteProduct(std::string product, StatusCallback done) override;
   void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
-  void ReadUsage(std::string name, int64_t from, int64_t to,
-                 Callback<std::vector<UsageEntry>> done) override;
+  void ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) override;
   void UpdatePresence(std::vector<PresenceDelta> deltas) override;
   void RaiseFloor(CounterId counter, int64_t floor) override;
   void EndRecovery() override;

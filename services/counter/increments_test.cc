@@ -26,7 +26,7 @@ class IncrementsTest : public ::testing::Test {
  protected:
   IncrementsTest() {
     for (const CounterId& counter : {kCounter, kOther}) {
-      engine_.Create(counter, 0, [](const absl::StatusOr<Change>&) {});
+      engine_.Create({counter}, [](const absl::StatusOr<Change>&) {});
     }
   }
 
@@ -151,7 +151,7 @@ TEST_F(IncrementsTest, IdleNumberingsAreForgottenAndThoseUnansweredAreNot) {
   std::vector<CounterId> counters;
   for (int i = 0; i < 20; ++i) {
     counters.push_back({"accounts/a/products/p", absl::StrCat("c", i)});
-    engine_.Create(counters.back(), 0, [](const absl::StatusOr<Change>&) {});
+    engine_.Create({counters.back()}, [](const absl::StatusOr<Change>&) {});
   }
   engine_.hold = true;
   const auto& held = Add(1);

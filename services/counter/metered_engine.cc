@@ -51,9 +51,8 @@ void MeteredEngine::HitOnce(KeyedHit hit, Callback<HitResult> done) {
   engine_.HitOnce(std::move(hit), meter_.Measured(EngineOperation::kHitOnce, std::move(done)));
 }
 
-void MeteredEngine::Create(CounterId counter, int64_t hits, Callback<Change> done) {
-  engine_.Create(std::move(counter), hits,
-                 meter_.Measured(EngineOperation::kCreate, std::move(done)));
+void MeteredEngine::Create(NewCounter wanted, Callback<Change> done) {
+  engine_.Create(std::move(wanted), meter_.Measured(EngineOperation::kCreate, std::move(done)));
 }
 
 void MeteredEngine::SetHits(CounterId counter, int64_t hits, Callback<Change> done) {
@@ -91,9 +90,8 @@ void MeteredEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback d
                    meter_.Measured(EngineOperation::kAddUsage, std::move(done)));
 }
 
-void MeteredEngine::ReadUsage(std::string name, int64_t from, int64_t to,
-                              Callback<std::vector<UsageEntry>> done) {
-  engine_.ReadUsage(std::move(name), from, to,
+void MeteredEngine::ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) {
+  engine_.ReadUsage(std::move(query),
                     meter_.Measured(EngineOperation::kReadUsage, std::move(done)));
 }
 

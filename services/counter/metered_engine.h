@@ -65,7 +65,8 @@ class MeteredEngine final : public CounterEngine {
   void Hit(HitBatch batch, Callback<HitResult> done) override;
   void HitOnce(KeyedHit hit, Callback<HitResult> done) override;
 
-  void Create(CounterId counter, int64_t hits, Callback<Change> done) override;
+  void SetProducts(const ProductDirectory& products) override { engine_.SetProducts(products); }
+  void Create(NewCounter wanted, Callback<Change> done) override;
   void SetHits(CounterId counter, int64_t hits, Callback<Change> done) override;
   void Delete(CounterId counter, StatusCallback done) override;
   void Read(CounterId counter, Callback<Change> done) override;
@@ -77,8 +78,7 @@ class MeteredEngine final : public CounterEngine {
   void DeleteProduct(std::string product, StatusCallback done) override;
 
   void AddUsage(HolderId holder, UsageBatch batch, StatusCallback done) override;
-  void ReadUsage(std::string name, int64_t from, int64_t to,
-                 Callback<std::vector<UsageEntry>> done) override;
+  void ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) override;
 
   void UpdatePresence(std::vector<PresenceDelta> deltas) override {
     engine_.UpdatePresence(std::move(deltas));

@@ -67,7 +67,7 @@ TEST_F(MeteredEngineTest, EveryOperationIsCountedUnderItsName) {
   engine_.RaiseEpochAbove(5, Done());
   engine_.Hit({{1, 1}, kCounter, 1, 1, true}, Done());
   engine_.HitOnce({kCounter, "key", 1, true}, Done());
-  engine_.Create({"accounts/a/products/p", "2"}, 0, Done());
+  engine_.Create({{"accounts/a/products/p", "2"}}, Done());
   engine_.SetHits(kCounter, 7, Done());
   engine_.Read(kCounter, Done());
   engine_.List("accounts/a/products/p", 10, "", Done());
@@ -80,7 +80,7 @@ TEST_F(MeteredEngineTest, EveryOperationIsCountedUnderItsName) {
   records.Read("k", Done());
   records.List("", "", 1, Done());
   engine_.AddUsage({1, 2}, {1, {{"accounts/a/products/p", 0, 1}}}, Done());
-  engine_.ReadUsage("accounts/a", 0, 1, Done());
+  engine_.ReadUsage({"accounts/a", 0, 1}, Done());
   engine_.ReadHistory(kCounter, HistoryResolution::kHour, absl::UnixEpoch(), absl::UnixEpoch(),
                       Done());
   engine_.DeleteProduct("accounts/a/products/p", Done());

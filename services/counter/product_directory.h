@@ -3,7 +3,10 @@
 #ifndef LIVECOUNTER_SERVICES_COUNTER_PRODUCT_DIRECTORY_H_
 #define LIVECOUNTER_SERVICES_COUNTER_PRODUCT_DIRECTORY_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 
 namespace livecounter::counter {
 
@@ -11,8 +14,12 @@ namespace livecounter::counter {
 class ProductDirectory {
  public:
   virtual ~ProductDirectory() = default;
+  // The life of the product of this name, which tells it from others that had the name before, or will have
+  // it; 0 where that is not known. Nothing where there is no product.
+  virtual absl::optional<uint64_t> LifeOf(absl::string_view name) const = 0;
+
   // Whether there is a product of this name.
-  virtual bool HasProduct(absl::string_view name) const = 0;
+  bool HasProduct(absl::string_view name) const { return LifeOf(name).has_value(); }
 };
 
 }  // namespace livecounter::counter

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/canary.h"
 #include "core/check.h"
+#include "core/epoch.h"
 
 namespace livecounter::counter {
 namespace {
@@ -158,7 +159,7 @@ void Replica::OnRecorded(StreamId id, const Hello& hello, const absl::Status& re
 
 void Replica::RaiseEpoch(StreamId id, const Hello& hello) {
   logger_.Warning("epoch_raised", {{"from", engine_.Epoch()}, {"above", hello.highest_epoch}});
-  engine_.RaiseEpochAbove(hello.highest_epoch,
+  engine_.RaiseEpochAbove(EpochToSurpass(hello.highest_epoch, hello.holder, hello.stream),
                           [this, id, hello](const absl::StatusOr<uint64_t>& epoch) {
                             post_([this, id, hello, epoch] { OnGreeted(id, hello, epoch); });
                           });

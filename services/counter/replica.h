@@ -121,7 +121,8 @@ class Replica {
   void OnAnswer(StreamId id, Answer answer);
   // One of what was unanswered is answered.
   void Answered(StreamId id, Stream& stream);
-  void CountUsage(StreamId id, HolderId holder, const UsageBatch& batch);
+  // A batch without a holder is the sender's own.
+  void CountUsage(StreamId id, HolderId sender, const UsageBatch& batch);
   void OnUsageCounted(StreamId id, const UsageBatch& batch, const absl::Status& status);
   void RetryUsage();
   void CarryOut(SessionTable::Effects effects);

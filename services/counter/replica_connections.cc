@@ -6,10 +6,11 @@
 
 namespace livecounter::counter {
 
-void Replica::CountUsage(StreamId id, HolderId holder, const UsageBatch& batch) {
-  engine_.AddUsage(holder, batch, [this, id, batch](const absl::Status& status) {
-    post_([this, id, batch, status] { OnUsageCounted(id, batch, status); });
-  });
+void Replica::CountUsage(StreamId id, HolderId sender, const UsageBatch& batch) {
+  engine_.AddUsage(batch.holder.value_or(sender), batch,
+                   [this, id, batch](const absl::Status& status) {
+                     post_([this, id, batch, status] { OnUsageCounted(id, batch, status); });
+                   });
 }
 
 void Replica::OnUsageCounted(StreamId id, const UsageBatch& batch, const absl::Status& status) {

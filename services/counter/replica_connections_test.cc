@@ -70,6 +70,38 @@ TEST_F(ReplicaConnectionsTest, UsageIsCountedOnceAndAnsweredEachTime) {
   EXPECT_EQ(Counted(), 17) << "each holder has its own numbers";
 }
 
+TEST_F(ReplicaConnectionsTest, InheritedUsageCountsOnceUnderTheNumbersOfWhoDied) {
+  const StreamId dead = Attach(kHolder);
+  Send(dead, UsageFrame(1, 3));
+  const StreamId heir = Attach(kOtherHolder);
+  Send(heir, UsageFrame(1, 20));
+  HolderFrame frame = UsageFrame(1, 3);
+  frame.usage->holder = kHolder;
+  Send(heir, frame);
+  EXPECT_EQ(Counted(), 23) << "it was counted before its holder died";
+  frame = UsageFrame(2, 100);
+  frame.usage->holder = kHolder;
+  Send(heir, frame);
+  Send(heir, frame);
+  EXPECT_THAT(UsageAnswers(heir), ElementsAre(1, 1, 2, 2));
+  EXPECT_EQ(Counted(), 123);
+  Send(heir, UsageFrame(2, 1000));
+  EXPECT_EQ(Counted(), 1123) << "the heir's own numbers are its own";
+}
+
+TEST_F(ReplicaConnectionsTest, InheritedUsageThatCannotBeCountedNowIsTriedAgain) {
+  const StreamId id = Attach(kHolder);
+  engine_.refuse_writes = absl::UnavailableError("full");
+  HolderFrame frame = UsageFrame(7, 3);
+  frame.usage->holder = kOtherHolder;
+  Send(id, frame);
+  engine_.refuse_writes = absl::OkStatus();
+  AdvanceAndSpeak(absl::Seconds(1), id);
+  EXPECT_THAT(UsageAnswers(id), ElementsAre(7));
+  Send(id, UsageFrame(1, 20));
+  EXPECT_EQ(Counted(), 23);
+}
+
 TEST_F(ReplicaConnectionsTest, UsageGoesOnOverTheStreamsOfAHolder) {
   const StreamId first = Attach(kHolder, 1);
   engine_.hold = true;

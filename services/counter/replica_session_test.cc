@@ -35,7 +35,7 @@ TEST_F(ReplicaTest, AHelloIsRecordedAndThenWelcomed) {
 TEST_F(ReplicaTest, AHigherEpochOfTheHolderIsSurpassedBeforeItIsWelcomed) {
   const StreamId id = Attach(kHolder, 1, /*highest_epoch=*/500);
   ASSERT_TRUE(records_[id].written[0].welcome);
-  EXPECT_EQ(records_[id].written[0].welcome->epoch, 501u);
+  EXPECT_GT(records_[id].written[0].welcome->epoch, 500u);
 }
 
 TEST_F(ReplicaTest, TheSameEpochIsNotRaised) {

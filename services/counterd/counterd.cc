@@ -1,13 +1,10 @@
 #include "services/counterd/counterd.h"
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/counter/metered_engine.h"
+#include "services/runtime/files.h"
 #include "services/runtime/listen_check.h"
 
 namespace livecounter::counterd {
@@ -21,17 +18,11 @@ absl::StatusOr<std::string> TokenOr(const std::string& given, const std::string&
 
 // A directory that can be written to, or made where there is none yet.
 absl::Status CheckDataDir(const std::string& data_dir) {
-  std::error_code error;
-  std::filesystem::path existing = std::filesystem::absolute(data_dir, error);
-  while (!std::filesystem::exists(existing, error) && existing.has_relative_path()) {
-    existing = existing.parent_path();
-  }
-  const bool usable = std::filesystem::is_directory(existing, error) &&
-                      access(existing.c_str(), R_OK | W_OK | X_OK) == 0;
-  if (usable) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the data directory ", data_dir, " cannot be used: ", existing.string(),
-                   " is not a directory that this user may write to; choose another --data_dir"));
+  const absl::Status usable = runtime::CheckDirectory(data_dir);
+  if (usable.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the data directory ", data_dir,
+                                                    " cannot be used: ", usable.message(),
+                                                    "; choose another --data_dir"));
 }
 
 }  // namespace
@@ -122,10 +113,17 @@ admin::Admin::Options Counterd::AdminOptions() const {
 }
 
 absl::Status Counterd::StartAdmin() {
-  auto admin = admin::Admin::Start(
-      AdminOptions(), {*engine_, *loop_, *admin_verifier_, parts_.clock, parts_.random});
+  auto admin = admin::Admin::Start(AdminOptions(), {*engine_, *loop_, *admin_verifier_,
+                                                    parts_.clock, parts_.random, parts_.logger});
   if (!admin.ok()) return admin.status();
   admin_ = *std::move(admin);
+  // The demo's counters come before its product.
+  if (absl::Status loaded = LoadDemo(); !loaded.ok()) return loaded;
+  engine_->SetProducts(admin_->products());
+  return absl::OkStatus();
+}
+
+absl::Status Counterd::LoadDemo() {
   if (!options_.demo) return absl::OkStatus();
   const absl::StatusOr<bool> loaded = admin_->LoadDemo(options_.demo_endpoint_uri);
   if (!loaded.ok()) return loaded.status();

@@ -98,6 +98,7 @@ class Counterd {
   absl::Status Open();
   absl::Status LoadTokens();
   absl::Status StartAdmin();
+  absl::Status LoadDemo();
   admin::Admin::Options AdminOptions() const;
   absl::Status Serve();
 

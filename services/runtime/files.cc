@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -94,6 +95,39 @@ absl::Status CreatePrivateFile(const std::string& path, absl::string_view conten
   if (link(temporary.c_str(), path.c_str()) != 0) return FileError("create", path, errno);
   if (!SyncFolder(FolderOf(path))) return FileError("sync the folder of", path, errno);
   return absl::OkStatus();
+}
+
+absl::Status ReplacePrivateFile(const std::string& path, absl::string_view content) {
+  const std::string temporary = absl::StrCat(path, ".new");
+  const int fd =
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd < 0) return FileError("create", temporary, errno);
+  const bool written = WriteAndSync(fd, content);
+  const int write_error = errno;
+  close(fd);
+  if (!written) return FileError("write", temporary, write_error);
+  if (rename(temporary.c_str(), path.c_str()) != 0) return FileError("replace", path, errno);
+  if (!SyncFolder(FolderOf(path))) return FileError("sync the folder of", path, errno);
+  return absl::OkStatus();
+}
+
+absl::Status RemoveFile(const std::string& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return FileError("remove", path, errno);
+  if (!SyncFolder(FolderOf(path))) return FileError("sync the folder of", path, errno);
+  return absl::OkStatus();
+}
+
+absl::Status CheckDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::path existing = std::filesystem::absolute(directory, error);
+  while (!std::filesystem::exists(existing, error) && existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  const bool usable = std::filesystem::is_directory(existing, error) &&
+                      access(existing.c_str(), R_OK | W_OK | X_OK) == 0;
+  if (usable) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(existing.string(), " is not a directory that this user may write to"));
 }
 
 }  // namespace livecounter::runtime

@@ -50,6 +50,43 @@ TEST_F(FilesTest, WhatIsCreatedCanBeRead) {
   EXPECT_EQ(ReadSmallFile(Path("f"), 4).value(), bytes);
 }
 
+TEST_F(FilesTest, WhatIsReplacedIsTheNewOneAlone) {
+  for (const char* content : {"one", "another", ""}) {
+    ASSERT_TRUE(ReplacePrivateFile(Path("f"), content).ok());
+    EXPECT_EQ(ReadSmallFile(Path("f"), 100).value(), content);
+    EXPECT_THAT(Names(), ElementsAre("f"));
+  }
+  struct stat info = {};
+  ASSERT_EQ(stat(Path("f").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0600u);
+}
+
+TEST_F(FilesTest, WhatCannotBeReplacedStaysAndTheErrorNamesIt) {
+  ASSERT_TRUE(ReplacePrivateFile(Path("f"), "one").ok());
+  ASSERT_EQ(mkdir(Path("f.new").c_str(), 0700), 0);
+  const absl::Status status = ReplacePrivateFile(Path("f"), "another");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("f.new"));
+  EXPECT_EQ(ReadSmallFile(Path("f"), 100).value(), "one");
+  rmdir(Path("f.new").c_str());
+}
+
+TEST_F(FilesTest, WhatIsRemovedIsGoneAndMayBeAlready) {
+  ASSERT_TRUE(ReplacePrivateFile(Path("f"), "one").ok());
+  ASSERT_TRUE(RemoveFile(Path("f")).ok());
+  EXPECT_THAT(Names(), ElementsAre());
+  EXPECT_TRUE(RemoveFile(Path("f")).ok());
+  EXPECT_FALSE(RemoveFile(Path("no-folder/f")).ok());
+}
+
+TEST_F(FilesTest, ADirectoryIsOneThatIsThereOrCanBeMade) {
+  ASSERT_TRUE(ReplacePrivateFile(Path("f"), "one").ok());
+  EXPECT_TRUE(CheckDirectory(folder_).ok());
+  EXPECT_TRUE(CheckDirectory(Path("a/b/c")).ok());
+  const absl::Status status = CheckDirectory(Path("f/a"));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(Path("f")));
+}
+
 TEST_F(FilesTest, OnlyItsOwnerMayReadACreatedFile) {
   const mode_t old_mask = umask(0);
   ASSERT_TRUE(CreatePrivateFile(Path("f"), "secret").ok());

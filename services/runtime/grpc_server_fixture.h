@@ -135,7 +135,7 @@ class FakeEdgeService final : public v1::EdgeService::CallbackService {
 
 class GrpcServerTest : public testing::Test {
  protected:
-  GrpcServerTest() : metrics_(registry_) {}
+  GrpcServerTest() : metrics_(registry_) { KeepGrpcRunning(); }
 
   GrpcServerOptions Options() {
     return {.listen = {"127.0.0.1", 0}, .metrics = &metrics_, .health = &health_};

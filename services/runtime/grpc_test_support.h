@@ -17,6 +17,11 @@ class Channel;
 
 namespace livecounter::runtime {
 
+// Keeps gRPC's threads for callbacks until the process ends. gRPC 1.51 ends them with the last server and
+// channel that use them, and now and then aborts in doing so (grpc_cq_internal_unref): in a test program that
+// would be after every test. For fixtures with servers or channels; again it does nothing.
+void KeepGrpcRunning();
+
 struct RawAnswer {
   int code = 0;                        // of the status
   std::string message;                 // of the status

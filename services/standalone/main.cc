@@ -118,6 +118,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
       {.before_scrape =
            [&] {
              (*counterd)->UpdateMetrics();
+             verifier.UpdateMetrics();
              gateway::UpdateMetrics(**gateway, client, catalog, clock, gateway_metrics);
            },
        .before_ready = [&] { runner.health().SetReady("upstream", (*gateway)->Ready()); }});

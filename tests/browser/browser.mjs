@@ -21,6 +21,16 @@ export const launch = () => chromium.launch({
   executablePath: findChromium(), args: ARGUMENTS, ignoreDefaultArgs: ['--disable-back-forward-cache'],
 });
 
+// What all of `starting` come to, or, where one fails, its error once the others are ended: a browser that nobody closes
+// keeps a test from its end.
+export async function startAll(...starting) {
+  const outcomes = await Promise.allSettled(starting);
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (!failed) return outcomes.map(({ value }) => value);
+  await Promise.all(outcomes.map(({ value }) => value?.close?.() ?? value?.kill?.() ?? value?.stop?.()));
+  throw failed.reason;
+}
+
 // An error of the script by which playwright exposes functions, in a document that goes as it comes.
 const PLAYWRIGHTS_OWN = /reading 'addBinding'/;
 
@@ -51,6 +61,11 @@ export async function openTab(context, url) {
   await page.goto(url);
   return page;
 }
+
+// That a counter of `page` connects: by a WebSocket or, after some that failed, by an event stream.
+export const connects = (page, ms) => Promise.any([
+  page.waitForEvent('websocket', { timeout: ms }), page.waitForRequest(/\/sub\?/, { timeout: ms }),
+]);
 
 // Collects how far things move on the pages that `page` opens from now on; the result tells what moved on the one that
 // is open, once it is painted as it is.

@@ -1,4 +1,5 @@
 // The dashboard of a livecounter all-in-one, for tests and pictures: who signs in, what is there to see.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { once } from 'node:events';
@@ -59,6 +60,17 @@ export async function signInAsOperator(page, deployment) {
   await page.getByLabel('Operator’s token').fill(deployment.token);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Accounts' }).waitFor();
+}
+
+// Answers a dialog that asks for `word` before it lets `button` be pressed.
+export async function confirmByTyping(page, word, button) {
+  const dialog = page.getByRole('dialog');
+  const pressed = dialog.getByRole('button', { name: button });
+  assert.equal(await pressed.isDisabled(), true, 'not before it is confirmed');
+  await dialog.getByLabel(/^Type /).fill(`not ${word}`);
+  assert.equal(await pressed.isDisabled(), true, 'not with another word');
+  await dialog.getByLabel(/^Type /).fill(word);
+  await pressed.click();
 }
 
 // A customer's own site: its page at /, with what `page.html` says, and its endpoint at /verify, which knows `users`.

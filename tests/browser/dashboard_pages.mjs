@@ -2,13 +2,13 @@
 import { post } from '../support/http.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { until } from '../support/wait.mjs';
-import { PASSWORD } from './dashboard.mjs';
+import { openDashboard, PASSWORD } from './dashboard.mjs';
 
 const DEMO = 'accounts/demo/products/demo';
 
 export const OWNER = 'owner@demo.example';
 
-// Where each page is, who sees it, and what it shows once it has all.
+// Where each page is, who sees it, what it shows once it has all, and which button opens the dialog that is meant.
 export const PAGES = [
   { name: 'sign-in', who: 'nobody', path: '/', ready: 'text=I have an account' },
   { name: 'products', who: 'customer', path: '/', ready: '.product-card .here b:not(:text("–"))' },
@@ -27,6 +27,12 @@ export const PAGES = [
   { name: 'all-products', who: 'operator', path: '/products/', ready: '.product-card' },
   { name: 'all-usage', who: 'operator', path: '/usage/', ready: '.rows tbody tr' },
   { name: 'system', who: 'operator', path: '/system/', ready: '.rows tbody tr' },
+  { name: 'dialog-new-product', who: 'customer', path: '/', ready: '.product-card .here b:not(:text("–"))', press: 'New product' },
+  { name: 'dialog-new-counter', who: 'customer', path: '/accounts/demo/products/demo/counters/', ready: '.rows tbody tr', press: 'New hit counter' },
+  { name: 'dialog-counter-lines', who: 'customer', path: '/accounts/demo/products/demo/counters/', ready: '.rows tbody tr', press: 'Embed: downloads' },
+  { name: 'dialog-delete-product', who: 'customer', path: '/accounts/demo/products/demo/settings/', ready: 'text=Leave delays', press: 'Delete …' },
+  { name: 'dialog-backup', who: 'operator', path: '/system/', ready: '.rows tbody tr', press: 'Back up …' },
+  { name: 'no-such-page', who: 'customer', path: '/nowhere/at/all/', ready: 'text=There is no such page' },
   { name: 'no-such-product', who: 'customer', path: '/accounts/demo/products/nothing/live/', ready: 'text=There is no such product.' },
 ];
 
@@ -59,6 +65,23 @@ export async function signIn(context, deployment, who) {
   deployment.cookies ??= {};
   deployment.cookies[who] ??= await cookiesOf(context, deployment, who);
   await context.addCookies(deployment.cookies[who]);
+}
+
+// One of PAGES, once it shows what it has to; its reader has signed in.
+export async function openPage(context, deployment, { path, ready, press }) {
+  const page = await openDashboard(context, deployment, path);
+  await page.locator(ready).first().waitFor();
+  if (press) {
+    await page.getByRole('button', { name: press, exact: true }).first().click();
+    await page.getByRole('dialog').waitFor();
+  }
+  return page;
+}
+
+// A page of the dashboard as `who` sees it.
+export async function openAs(context, deployment, who, where) {
+  await signIn(context, deployment, who);
+  return openDashboard(context, deployment, where);
 }
 
 async function cookiesOf(context, deployment, who) {

@@ -6,8 +6,8 @@
 import path from 'node:path';
 import { post } from '../support/http.mjs';
 import { launch } from './browser.mjs';
-import { CustomerSite, Deployment, openDashboard } from './dashboard.mjs';
-import { PAGES, populate, signIn } from './dashboard_pages.mjs';
+import { CustomerSite, Deployment } from './dashboard.mjs';
+import { openPage, PAGES, populate, signIn } from './dashboard_pages.mjs';
 import { walk } from './newcomer.mjs';
 
 const LOOKS = {
@@ -17,7 +17,7 @@ const LOOKS = {
 };
 
 const [folder, ...what] = process.argv.slice(2);
-const shoot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', fullPage: true });
+const shoot = (page, name, { fullPage = true } = {}) => page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', fullPage });
 
 async function takeWalk(browser) {
   const deployment = await Deployment.start({ flags: ['--demo=false'] });
@@ -44,13 +44,13 @@ async function takePages(browser) {
   try {
     for (const [look, options] of Object.entries(LOOKS)) {
       const contexts = {};
-      for (const { name, who, path: where, ready } of PAGES) {
+      for (const asked of PAGES) {
+        const { name, who } = asked;
         contexts[who] ??= await browser.newContext(options);
         await signIn(contexts[who], deployment, who);
-        const page = await openDashboard(contexts[who], deployment, where);
-        await page.locator(ready).first().waitFor();
+        const page = await openPage(contexts[who], deployment, asked);
         await page.waitForTimeout(600); // sparklines and plots
-        await shoot(page, `dashboard-${name}-${look}`);
+        await shoot(page, `dashboard-${name}-${look}`, { fullPage: !asked.press }); // a dialog is as large as the window
         await page.close();
       }
       await takeOthers(await contexts.nobody.newPage(), deployment, look);

@@ -5,9 +5,9 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { post } from '../support/http.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { until } from '../support/wait.mjs';
-import { launch } from './browser.mjs';
-import { accessibilityFindings, CustomerSite, Deployment, openDashboard, PASSWORD, signInAsOperator } from './dashboard.mjs';
-import { OWNER, populate, signIn } from './dashboard_pages.mjs';
+import { launch, startAll } from './browser.mjs';
+import { accessibilityFindings, confirmByTyping, CustomerSite, Deployment, openDashboard, PASSWORD, signInAsOperator } from './dashboard.mjs';
+import { openAs as openPageAs, OWNER, populate } from './dashboard_pages.mjs';
 
 const PRODUCT = '/accounts/demo/products/demo';
 
@@ -15,7 +15,7 @@ let browser;
 let deployment;
 let leave;
 before(async () => {
-  [browser, deployment] = await Promise.all([launch(), Deployment.start()]);
+  [browser, deployment] = await startAll(launch(), Deployment.start());
   leave = await populate(deployment);
 });
 after(async () => {
@@ -27,20 +27,14 @@ let context;
 beforeEach(async () => { context = await browser.newContext(); });
 afterEach(() => context.close());
 
-async function openAs(who, where) {
-  await signIn(context, deployment, who);
-  return openDashboard(context, deployment, where);
-}
+const openAs = (who, where) => openPageAs(context, deployment, who, where);
 
 const textOf = (page, selector, text, ms = 20_000) =>
   until(async () => (await page.locator(selector).first().textContent()) === text, ms, () => `${selector} is ${text}`);
 
 const confirm = async (page, word, button) => {
-  const dialog = page.getByRole('dialog');
-  assert.equal(await dialog.getByRole('button', { name: button }).isDisabled(), true, 'not before it is confirmed');
-  await dialog.getByLabel(/^Type /).fill(word);
-  await dialog.getByRole('button', { name: button }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await confirmByTyping(page, word, button);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 };
 
 describe('the live page', () => {
@@ -56,6 +50,58 @@ describe('the live page', () => {
     visitor.ws.close(1000);
     await until(async () => (await row('https://shop.example/lamp').locator('.here').textContent()) === '2', 20_000, 'who leaves');
   });
+
+  it('finds the busiest of all pages of the list, and shows the history of any counter by its name', async () => {
+    await context.route(/ListCounters$/, (route) => route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), pageSize: 2 }) }));
+    const page = await openAs('customer', `${PRODUCT}/live/`);
+    await page.locator('.rows tbody tr').nth(7).waitFor();
+    assert.equal(await page.locator('.rows .row-link').first().textContent(), 'https://shop.example/');
+    const counter = page.getByLabel('Counter', { exact: true });
+    const show = async (id) => {
+      await counter.fill(id);
+      await counter.press('Enter');
+    };
+    await textOf(page, 'tr.chosen .row-link', 'https://shop.example/');
+    await show('downloads');
+    await textOf(page, 'tr.chosen .row-link', 'downloads');
+    await show('never used');
+    await page.getByText('No counter of this name has hits, people or history.').waitFor();
+    assert.equal(await page.locator('tr.chosen').count(), 0);
+    await show('');
+    await textOf(page, 'tr.chosen .row-link', 'https://shop.example/');
+  });
+
+  it('shows any counter live that is chosen, also one that is not among the busiest', async (t) => {
+    const page = await openAs('customer', `${PRODUCT}/live/`);
+    await page.locator('.rows tbody tr').nth(9).waitFor();
+    const show = async (id) => {
+      await page.getByLabel('Counter', { exact: true }).fill(id);
+      await page.getByLabel('Counter', { exact: true }).press('Enter');
+    };
+    await show('9');
+    await textOf(page, 'tr.chosen .row-link', '9');
+    const before = Number(await page.locator('tr.chosen .hits').textContent());
+    await post(deployment.server.address.http, '/counters/9/');
+    await textOf(page, 'tr.chosen .hits', `${before + 1}`);
+    await show('a place of its own');
+    await page.locator('tr.chosen').waitFor({ state: 'detached' });
+    const visitor = await new Socket(deployment.server.address.http, subPath({ urlId: 'a place of its own', pId: 'me' })).opened();
+    t.after(() => visitor.ws.terminate());
+    await textOf(page, 'tr.chosen .row-link', 'a place of its own');
+    await textOf(page, 'tr.chosen .here', '1');
+  });
+
+  for (const [reducedMotion, moves] of [['no-preference', true], ['reduce', false]]) {
+    it(`${moves ? 'has a pulse' : 'stands still'} where visitors prefer: ${reducedMotion}`, async (t) => {
+      const own = await browser.newContext({ reducedMotion });
+      t.after(() => own.close());
+      const page = await openPageAs(own, deployment, 'customer', `${PRODUCT}/live/`);
+      await page.locator('.figure.here .pulse').waitFor();
+      const running = () => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length);
+      if (moves) await until(async () => (await running()) > 0, 5000, 'something moves');
+      else assert.equal(await running(), 0);
+    });
+  }
 
   it('begins where its address says, after a reload too', async () => {
     const page = await openAs('customer', `${PRODUCT}/keys/`);
@@ -144,6 +190,24 @@ describe('the embed page', () => {
   });
 });
 
+// That each edge that is named stands where its bar ends, and that names do not run into each other on a phone.
+async function checkHistogram(page) {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const { bars, marks } = await page.locator('.histogram').first().evaluate((histogram) => {
+    const boxes = (selector) => [...histogram.querySelectorAll(selector)].map((element) => ({ text: element.textContent, ...element.getBoundingClientRect().toJSON() }));
+    return { bars: boxes('li'), marks: boxes('.scale span') };
+  });
+  assert.equal(marks[0].text, '0');
+  assert.ok(Math.abs(marks[0].left - bars[0].left) <= 2, 'the left end');
+  for (const [index, { text, left, right }] of marks.entries()) {
+    if (index === 0) continue;
+    const bar = bars.find((each) => each.text.includes(` to ${text}: `));
+    const at = index === marks.length - 1 ? right : (left + right) / 2;
+    assert.ok(bar && Math.abs(at - bar.right) <= 2, `${text} stands at ${at}, where no bar ends that is up to it: ${JSON.stringify(bar)}`);
+    assert.ok(left >= marks[index - 1].right, `${text} runs into ${marks[index - 1].text}`);
+  }
+}
+
 describe('verification', () => {
   let site;
   before(async () => { site = await CustomerSite.start(); });
@@ -162,6 +226,7 @@ describe('verification', () => {
     await page.getByText('The test passed').waitFor({ timeout: 20_000 });
     assert.deepEqual(await page.locator('.step.passed .count').allTextContents(), ['500 / 500', '500 / 500']);
     assert.equal(await page.locator('.histogram').count(), 2);
+    await checkHistogram(page);
     assert.deepEqual(await accessibilityFindings(page), []);
   });
 });
@@ -198,11 +263,14 @@ describe('usage', () => {
   it('is there to be read and to be downloaded', async () => {
     const page = await openAs('customer', '/accounts/demo/usage/');
     await page.locator('.plot canvas').waitFor();
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'CSV' }).click();
-    const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
-    assert.equal(lines[0], 'account,product,hour,connections');
-    assert.ok(lines.some((line) => /^demo,demo,\d{4}-\d\d-\d\dT\d\d:00:00Z,\d+$/.test(line)), lines.join('\n'));
+    for (const [grain, time] of [['day', '\\d{4}-\\d\\d-\\d\\d'], ['hour', '\\d{4}-\\d\\d-\\d\\dT\\d\\d:00:00Z']]) {
+      await page.getByText(`By ${grain}`, { exact: true }).click();
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: `CSV, by ${grain}` }).click();
+      const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
+      assert.equal(lines[0], `account,product,${grain},connections`);
+      assert.ok(lines.some((line) => new RegExp(`^demo,demo,${time},\\d+$`).test(line)), lines.join('\n'));
+    }
   });
 });
 
@@ -240,6 +308,48 @@ describe('sessions', () => {
 });
 
 describe('the keyboard', () => {
+  // Where Tab goes from the page's begin: each element that takes the focus as its place in `stops`, and whether one
+  // sees that it has it.
+  async function walk(page) {
+    const count = await page.evaluate(() => {
+      const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
+      window.stops = stops.filter((element) => !element.disabled && element.checkVisibility() && (element.type !== 'radio' || element.checked));
+      return window.stops.length;
+    });
+    const seen = [];
+    for (let n = 0; n < count; n++) {
+      await page.keyboard.press('Tab');
+      seen.push(await page.evaluate(() => {
+        const element = document.activeElement;
+        const outlined = element.type === 'radio' ? element.nextElementSibling : element;
+        const { outlineStyle, outlineWidth } = getComputedStyle(outlined);
+        const isSeen = element.matches('.skip') || (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1);
+        return [window.stops.indexOf(element), isSeen];
+      }));
+    }
+    return { seen, expected: Array.from({ length: count }, (_, n) => [n, true]) };
+  }
+
+  for (const [where, ready] of [[`${PRODUCT}/settings/`, 'Leave delays'], [`${PRODUCT}/embed/`, 'Try it here'], ['/accounts/demo/usage/', 'Connections accepted']]) {
+    it(`reaches all that can be used, in its order, and one sees where it is: ${where}`, async () => {
+      const page = await openAs('customer', where);
+      await page.getByRole('heading', { name: ready }).waitFor();
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+      const { seen, expected } = await walk(page);
+      assert.ok(expected.length > 8, `${expected.length} stops`);
+      assert.deepEqual(seen, expected);
+    });
+  }
+
+  it('goes on at the heading of a page that a link led to', async () => {
+    const page = await openAs('customer', `${PRODUCT}/keys/`);
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+    await page.getByRole('link', { name: 'Usage' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Usage', level: 1 }).waitFor();
+    await until(() => page.evaluate(() => document.activeElement.matches('main h1')), 5000, 'the heading has the focus');
+  });
+
   it('leads through a dialog and back', async () => {
     const page = await openAs('customer', `${PRODUCT}/keys/`);
     const button = page.getByRole('button', { name: 'New key' });

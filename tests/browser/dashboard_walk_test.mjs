@@ -1,7 +1,7 @@
 // The newcomer's way in a real browser.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { launch } from './browser.mjs';
+import { launch, startAll } from './browser.mjs';
 import { CustomerSite, Deployment } from './dashboard.mjs';
 import { walk } from './newcomer.mjs';
 
@@ -9,7 +9,7 @@ let browser;
 let deployment;
 let site;
 before(async () => {
-  [browser, deployment, site] = await Promise.all([launch(), Deployment.start({ flags: ['--demo=false'] }), CustomerSite.start()]);
+  [browser, deployment, site] = await startAll(launch(), Deployment.start({ flags: ['--demo=false'] }), CustomerSite.start());
 });
 after(() => Promise.all([browser?.close(), deployment?.stop(), site?.stop()]));
 

@@ -54,6 +54,34 @@ describe('the demo page', () => {
     await until(async () => (await tile.locator('.number').textContent()) === `${before + 2}`, 20_000, 'hit of another');
   });
 
+  it('shows soon what others add to counters that were not pressed, with a highlight', async () => {
+    const page = await openTab(context, url);
+    const tiles = [5, 9].map((id) => ({ id, number: page.getByRole('button', { name: `Counter ${id}` }).locator('.number') }));
+    for (const { id, number } of tiles) {
+      const before = await hitsOf(base, id);
+      await until(async () => (await number.textContent()) === `${before}`, 20_000, 'the value of before');
+      await post(base, `/counters/${id}/`);
+      await until(async () => (await number.textContent()) === `${before + 1}`, 20_000, 'hit of another');
+      assert.match(await number.getAttribute('class'), /changed/);
+    }
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it('says when a press did not arrive, and goes on when the server is back', async () => {
+    const page = await openTab(context, url);
+    const tile = page.getByRole('button', { name: 'Counter 7' });
+    const before = await hitsOf(base, 7);
+    await until(async () => (await tile.locator('.number').textContent()) === `${before}`, 20_000, 'the value');
+    await context.setOffline(true);
+    await tile.click();
+    await page.getByRole('alert').getByText('That did not arrive: the server cannot be reached.').waitFor();
+    assert.equal(await tile.locator('.number').textContent(), `${before}`, 'the last number stays');
+    await context.setOffline(false);
+    await tile.click();
+    await until(async () => (await tile.locator('.number').textContent()) === `${before + 1}`, 20_000, 'the press');
+    assert.equal(await page.getByRole('alert').count(), 0);
+  });
+
   it('shows a list of products over one connection, and who looks at them', async () => {
     const first = await openTab(context, url);
     const second = await openTab(context, url);
@@ -137,6 +165,23 @@ describe('the demo page', () => {
     const lines = await page.locator('pre code').allTextContents();
     assert.ok(lines.some((line) => line === `curl -X POST http://${base}/counters/2/`), lines.join('\n'));
     assert.ok(lines.every((line) => !line.includes('localhost:8080')), lines.join('\n'));
+  });
+
+  it('copies a line, and marks it where the browser does not let it', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: `http://${base}` });
+    const page = await openTab(context, url);
+    const line = page.locator('pre', { hasText: `curl -X POST http://${base}/counters/2/` });
+    const text = await line.locator('code').textContent();
+    await line.getByRole('button', { name: 'Copy' }).click();
+    await line.getByRole('button', { name: 'Copied' }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+    await page.evaluate(() => {
+      Clipboard.prototype.writeText = () => Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
+    });
+    await line.getByRole('button').click();
+    await line.getByRole('button', { name: 'Marked: copy by hand' }).waitFor();
+    assert.equal(await page.evaluate(() => `${getSelection()}`), text);
+    assert.deepEqual(page.troubles, []);
   });
 
   it('looks good and is accessible, light and dark, wide and narrow', async () => {

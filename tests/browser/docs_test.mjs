@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { get } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
-import { launch, openTab, screenshotPath, watchShifts } from './browser.mjs';
+import { launch, openTab, screenshotPath, startAll, watchShifts } from './browser.mjs';
 import { accessibilityFindings } from './dashboard.mjs';
 
 const PAGES = readFileSync(new URL('../../web/docs/assets.txt', import.meta.url), 'utf8').split('\n')
@@ -18,7 +18,7 @@ describe('the documentation', () => {
   let base;
   let browser;
   before(async () => {
-    [server, browser] = await Promise.all([startAllInOne(), launch()]);
+    [server, browser] = await startAll(startAllInOne(), launch());
     base = server.address.console;
   });
   after(async () => {
@@ -76,6 +76,21 @@ describe('the documentation', () => {
         assert.deepEqual([status, headers['content-type']], [200, 'text/plain;charset=utf-8'], `${from} links to ${pathname}`);
       }
     }
+  });
+
+  it('marks code that the browser does not let it copy', async (t) => {
+    const context = await browser.newContext();
+    t.after(() => context.close());
+    await context.addInitScript(() => {
+      Clipboard.prototype.writeText = () => Promise.reject(new DOMException('Write permission denied.', 'NotAllowedError'));
+    });
+    const page = await openTab(context, `http://${base}/docs/quickstart`);
+    const code = page.locator('.code', { hasText: 'client.js' }).first();
+    await code.hover();
+    await code.getByRole('button', { name: 'Copy' }).click();
+    await code.getByRole('button', { name: 'Marked: copy by hand' }).waitFor();
+    assert.equal(await page.evaluate(() => `${getSelection()}`.trim()), (await code.locator('code').textContent()).trim());
+    assert.deepEqual(page.troubles, []);
   });
 
   it('copies code without its prompts', async (t) => {

@@ -1,18 +1,19 @@
 // The client on a customer's page: another origin than the gateway, under a strict Content-Security-Policy,
 // as an element, as a classic script and as a module.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { hitsOf } from '../support/http.mjs';
+import { get, hitsOf } from '../support/http.mjs';
 import { startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { until } from '../support/wait.mjs';
-import { launch, openTab, watchShifts } from './browser.mjs';
+import { launch, openTab, startAll, watchShifts } from './browser.mjs';
 import { servePage } from './site.mjs';
 
 let browser;
 let server;
 let gateway;
-before(async () => { [browser, server] = await Promise.all([launch(), startAllInOne()]); gateway = server.address.http; });
+before(async () => { [browser, server] = await startAll(launch(), startAllInOne()); gateway = server.address.http; });
 after(() => Promise.all([browser?.close(), server?.kill()]));
 
 // Opens a page of a customer's, in a browser profile of its own; page.shifts() tells what moved.
@@ -60,6 +61,29 @@ for (const [name, { html, script, urlId }] of Object.entries(pages)) {
     await observer.untilValue(0, 8000);
     assert.equal(await page.textContent('#here'), '1', 'keeps its last number');
     assert.deepEqual(page.troubles, []);
+  });
+}
+
+// The element needs no more than the script, of this file and with this hash.
+const pageWithHash = (file, hash) => ({
+  html: `<live-counter id="here" key="demo" url-id="${file}">–</live-counter>
+    <script ${file.endsWith('.mjs') ? 'type="module" ' : ''}src="http://GATEWAY/${file}" integrity="${hash}" crossorigin="anonymous" defer></script>`,
+});
+
+for (const file of ['client.js', 'client.mjs']) {
+  it(`runs ${file} with the hash that the gateway says it has`, async (t) => {
+    const { text } = await get(gateway, '/client.integrity.json');
+    const page = await openPage(t, pageWithHash(file, JSON.parse(text)[file]));
+    await shows(page, '#here', '1');
+    assert.deepEqual(page.troubles, []);
+  });
+
+  it(`does not run ${file} with the hash of another file`, async (t) => {
+    const hash = `sha384-${createHash('sha384').update('another').digest('base64')}`;
+    const page = await openPage(t, pageWithHash(file, hash));
+    await until(() => page.troubles.some((trouble) => /integrity/.test(trouble)), 5000, () => `refused: ${page.troubles}`);
+    assert.equal(await page.evaluate(() => customElements.get('live-counter') ?? window.livecounter), undefined);
+    assert.equal(await page.textContent('#here'), '–');
   });
 }
 
@@ -111,7 +135,7 @@ describe('<live-counter>', () => {
     assert.deepEqual(sockets.map((socket) => new URL(socket.url()).pathname), ['/watch']);
   });
 
-  it('moves nothing when its number comes, and asks nobody but the gateway', async (t) => {
+  it('has room for two digits as soon as the script has run, and asks nobody but the gateway', async (t) => {
     const page = await openPage(t, {
       html: `${CLIENT.replace(' defer', '')}<script src="/page.js"></script>
         <h1>Tent</h1><p>Now <live-counter id="here" key="demo" url-id="shift"></live-counter> people look at it.</p>

@@ -4,10 +4,14 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { Cluster, startAllInOne } from '../support/programs.mjs';
+import { Relay } from '../support/relay.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
-import { launch, openTab } from './browser.mjs';
+import { connects, launch, openTab } from './browser.mjs';
 import { servePage } from './site.mjs';
+
+// A visitor whose connection was lost has left by then.
+const LOST_MS = 20_000;
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -79,18 +83,25 @@ describe('a network', () => {
   });
 
   it('that is gone leaves the number, and at once when it is back the client is', async (t) => {
-    const page = await openCounter(t, [gateway], { urlId: 'offline' });
+    const relay = await Relay.start(gateway);
+    t.after(() => relay.stop());
+    const observer = await observe(t, gateway, 'offline');
+    const page = await openCounter(t, [relay.address], { urlId: 'offline' });
     await shows(page, 1);
+    await observer.untilValue(1);
     const context = page.context();
     await context.setOffline(true);
+    relay.cut();
+    relay.reset();
+    await observer.untilValue(0, LOST_MS);
     const other = await openCounter(t, [gateway], { urlId: 'offline' });
-    await shows(other, 2);
-    await sleep(500);
-    assert.match(await page.textContent('#here'), /^[12]$/);
-    const socket = page.waitForEvent('websocket', { timeout: 3000 });
+    await shows(other, 1);
+    assert.equal(await page.textContent('#here'), '1', 'the last number of before');
+    const connected = connects(page, 3000);
+    relay.heal();
     await context.setOffline(false);
-    await socket;
-    await shows(page, 2);
+    await connected;
+    await Promise.all([shows(page, 2), shows(other, 2), observer.untilValue(2)]);
   });
 });
 

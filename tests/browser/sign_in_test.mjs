@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { request } from '../support/http.mjs';
 import { scratchFolder, startAllInOne } from '../support/programs.mjs';
-import { launch, openTab } from './browser.mjs';
+import { launch, openTab, startAll } from './browser.mjs';
 
 const COOKIE = 'livecounter_session';
 const MONTH_S = 30 * 24 * 3600;
@@ -22,7 +22,7 @@ describe('a browser at the console', () => {
   let customers = 0;
 
   before(async () => {
-    [browser, server] = await Promise.all([launch(), startAllInOne({ folder })]);
+    [browser, server] = await startAll(launch(), startAllInOne({ folder }));
     origin = `http://${server.address.console}`;
   });
   after(() => Promise.all([browser?.close(), server?.kill()]));

@@ -21,12 +21,12 @@ const TOGETHER_MS = IS_LONG ? 60_000 : 6000;
 const SETTLE_MS = 30_000; // graces are 10 s
 const SAMPLE_MS = 100;
 const MB = 2 ** 20;
-// url_id_storm holds what comes in the ten seconds of grace, at about 20 KB a page of 2,000 bytes.
-const MOST_GROWTH = (IS_LONG ? 1000 : 250) * MB;
+// url_id_storm holds what comes in the ten seconds of grace, at about 20 KB a page of 2,000 bytes, and its history
+// until the minute is over. Without a bound on what one address may send, as here, that goes with its rate.
+const MOST_GROWTH = (IS_LONG ? 1500 : 250) * MB;
 const MOST_GROWTH_SANITIZED = 1500 * MB;
-// What a busy machine may make of it; on a quiet one it is GOOD_P99_MS.
-const P99_MS = 2000;
-const GOOD_P99_MS = 250;
+// Within 250 ms; the short form runs on machines that have other work, and where that is noise.
+const P99_MS = IS_LONG ? 250 : 2000;
 
 async function loadAbuses(names) {
   const folder = new URL('abuse/', import.meta.url);
@@ -96,7 +96,7 @@ class Run {
   checkHonest() {
     const { count, p50, p99, longest } = this.honest.figures;
     const peaks = this.programs.map((program) => `${program.name} ${Math.round(this.peaks.get(program) / MB)}`);
-    console.log(`  honest viewers: ${count}, number after p50 ${p50} ms, p99 ${p99} ms (wanted ${GOOD_P99_MS} on a quiet machine), longest ${longest} ms; peak MB: ${peaks.join(', ')}`);
+    console.log(`  honest viewers: ${count}, number after p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms; peak MB: ${peaks.join(', ')}`);
     assert.deepEqual(this.honest.wrongs.splice(0).slice(0, 5), []);
     assert.ok(count > 0, 'no honest viewer was served');
     assert.ok(p99 < P99_MS, `an honest viewer waited ${p99} ms`);
@@ -163,7 +163,7 @@ describe(`abuse, ${IS_LONG ? 'long' : 'short'} form`, () => {
   for (const abuse of abuses) {
     it(`${abuse.name} is not felt by honest viewers`, async () => {
       const gateway = run.cluster.gateways[0];
-      const facts = { isLong: IS_LONG, ms: (IS_LONG && abuse.longMs) || ALONE_MS };
+      const facts = { isLong: IS_LONG, ms: (IS_LONG ? abuse.longMs : abuse.shortMs) ?? ALONE_MS };
       if (IS_LONG) { // a first time, so that memory that is kept for reuse is there before it is measured
         await run.suffer([abuse], facts);
         await run.settle();

@@ -117,6 +117,30 @@ describe('AdminService', () => {
     await operator.call('DeleteAccount', { name: account.name });
   });
 
+  it('gives sessions that verifiers do not take, as they take the operator', async () => {
+    const name = 'livecounter.v1.VerifierService';
+    assert.ok(!(await peers[0].listServices()).includes(name), 'it is not served where customers call');
+    const verifier = await Program.start('livecounter-verifier', ['--grpc_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
+      `--admin_token_file=${tokenFile}`, '--verifier_allow_private_networks=127.0.0.0/8']);
+    try {
+      const session = await (await connect()).call('SignUp', { email: 'mallory@shop.example', password: PASSWORD }, { deadlineMs: 20_000 });
+      const endpoint = { uri: 'http://127.0.0.1:1/verify', api_keys: ['k'], signing_secret: `whsec_${Buffer.alloc(32).toString('base64')}` };
+      const own = { product: `${session.account}/products/site`, endpoint };
+      const service = (token) => {
+        const peer = new GrpcPeer(verifier.address.grpc, token);
+        peers.push(peer);
+        return peer.service(name);
+      };
+      const eve = await service(session.token);
+      await assert.rejects(eve.call('VerifyUser', { ...own, presence_id: 'x' }), rejectsWith(Code.UNAUTHENTICATED));
+      await assert.rejects(eve.stream('ProbeEndpoint', own).toArray(), rejectsWith(Code.UNAUTHENTICATED));
+      const trusted = await service(readToken(tokenFile));
+      assert.equal((await trusted.call('VerifyUser', { ...own, presence_id: 'x' })).verdict, 'INDETERMINATE');
+    } finally {
+      await verifier.kill();
+    }
+  });
+
   it('keeps accounts, keys and sessions over kill -9', async () => {
     const stranger = await connect();
     const session = await stranger.call('SignUp', { email: 'bob@shop.example', password: PASSWORD }, { deadlineMs: 20_000 });

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { presenceSnippet, viewsSnippet } from '../../web/dashboard/src/state/snippets.ts';
 import { hitsOf, post } from '../support/http.mjs';
 import { binaryPath, Cluster, runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
@@ -129,6 +130,20 @@ describe('a customer and an operator', () => {
     await until(async () => (await post(server.address.http, `/counters/hello/?key=${key}`)).status === 200, 5000);
     assert.ok(Number((await customersJson('counter', 'get', 'web/hello')).hits) >= 1);
     assert.equal((await asCustomer('counter', 'get', 'demo/demo/1')).code, 1, "another's counter");
+  });
+
+  it('the one gets the lines for a page that the dashboard gives', async () => {
+    const edge = 'https://live.example';
+    const snippet = async (...words) => {
+      const { code, stdout, stderr } = await asCustomer('product', 'snippet', 'web', `--url=${edge}`, ...words);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const embed = { edge, key, urlId: '', isViewOnly: false, isVerified: false };
+    assert.equal(await snippet(), `${presenceSnippet(embed)}\n`);
+    const urlId = '"><script>&lamp';
+    assert.equal(await snippet(`--url_id=${urlId}`, '--view_only'), `${presenceSnippet({ ...embed, urlId, isViewOnly: true })}\n`);
+    assert.equal(await snippet('--counter=front'), `${viewsSnippet(edge, key, 'front')}\n`);
   });
 
   it('the one changes the product, and only what it has seen', async () => {
@@ -266,6 +281,35 @@ describe('completion', () => {
     assert.deepEqual(await completed('livecounterctl counter increment --b'), ['--by=']);
     assert.deepEqual(await completed('livecounterctl counter list --output='), ['json', 'table']);
     assert.deepEqual(await completed('livecounterctl completion '), ['bash', 'fish', 'zsh']);
+  });
+
+  const run = (shell, args) => new Promise((resolve, reject) => {
+    execFile(shell, args, { env: { ...process.env, ...env, PATH: `${path.dirname(CLI)}:${process.env.PATH}` } },
+      (error, stdout, stderr) => (error ? reject(new Error(`${error}\n${stderr}`)) : resolve(stdout.split('\n').filter(Boolean))));
+  });
+
+  // What stands before the last word is not typed; compadd and _files are told by zsh's line editor, which is not there.
+  const SCRIPT_OF_ZSH = `compdef() { :; }; source <(livecounterctl completion zsh)
+    compadd() { local suffix=; [[ $1 == -S ]] && { suffix=" open"; shift 2; }; shift; for each; do print -r -- "$each$suffix"; done; }
+    _files() { print -r -- files; }
+    words=("$@"); CURRENT=$#; _livecounterctl`;
+
+  it('offers them in zsh', async () => {
+    const completed = (...words) => run('zsh', ['-f', '-c', SCRIPT_OF_ZSH, 'zsh', 'livecounterctl', ...words]);
+    assert.deepEqual(await completed('account', 'de'), ['deactivate', 'delete']);
+    assert.deepEqual(await completed('counter', 'increment', '--b'), ['--by= open'], 'no blank follows it');
+    assert.deepEqual(await completed('counter', 'list', '--output='), ['--output=json', '--output=table']);
+    assert.deepEqual(await completed('completion', ''), ['bash', 'fish', 'zsh']);
+    assert.deepEqual(await completed('counter', 'get', 'x'), ['files']);
+  });
+
+  it('offers them in fish', async () => {
+    const completed = (line) => run('fish', ['--no-config', '-c', 'livecounterctl completion fish | source; complete -C $argv[1]', line]);
+    assert.deepEqual(await completed('livecounterctl account de'), ['deactivate', 'delete']);
+    assert.deepEqual(await completed('livecounterctl counter increment --b'), ['--by=']);
+    assert.deepEqual(await completed('livecounterctl counter list --output='), ['--output=json', '--output=table']);
+    assert.deepEqual(await completed('livecounterctl completion '), ['bash', 'fish', 'zsh']);
+    assert.deepEqual(await completed(`livecounterctl counter get ${env.HOME}/dat`), [`${env.HOME}/data/`]);
   });
 });
 

@@ -11,7 +11,7 @@ const PRODUCT = 'accounts/demo/products/demo';
 const counter = (id) => `${PRODUCT}/counters/${id}`;
 const CASES = [
   ['invalid_argument', 400, 'INVALID_ARGUMENT', 'CounterService/GetCounter', { name: 'counters/1' }],
-  ['invalid_argument', 400, undefined, 'CounterService/GetCounter', { nam: 'misspelt' }],
+  ['invalid_argument', 400, 'INVALID_ARGUMENT', 'CounterService/GetCounter', { nam: 'misspelt' }],
   ['not_found', 404, 'NOT_FOUND', 'CounterService/GetCounter', { name: counter('nothing') }],
   ['already_exists', 409, 'ALREADY_EXISTS', 'CounterService/CreateCounter', { parent: PRODUCT, counterId: '1' }],
   ['aborted', 409, 'ETAG_MISMATCH', 'AdminService/UpdateAccount', { account: { name: 'accounts/demo', displayName: 'x', etag: 'old' }, updateMask: 'displayName' }],
@@ -36,34 +36,35 @@ describe('the console', () => {
     });
   }
 
-  function assertError({ status, headers, text }, expectedStatus, code) {
+  function assertError({ status, headers, text }, expectedStatus, code, reason) {
     assert.equal(status, expectedStatus, text);
     assert.equal(headers['content-type'], 'application/json');
     const error = JSON.parse(text);
     assert.equal(error.code, code, text);
     assert.ok(error.message, 'says what was wrong');
-    return error;
+    assert.deepEqual(error.details.map(({ type, debug }) => [type, debug.reason, debug.domain]), [['google.rpc.ErrorInfo', reason, 'livecounter']]);
   }
 
   for (const [code, status, reason, method, message] of CASES) {
-    it(`answers ${code}, ${reason ?? 'of its own'}, with ${status}`, async () => {
-      const { details = [] } = assertError(await call(method, message), status, code);
-      assert.deepEqual(details.map(({ type, debug }) => [type, debug.reason, debug.domain]),
-        reason ? [['google.rpc.ErrorInfo', reason, 'livecounter']] : []);
-    });
+    it(`answers ${code}, ${reason}, with ${status}`, async () => assertError(await call(method, message), status, code, reason));
   }
 
   it('answers unauthenticated with 401, without a token or with a wrong one', async () => {
     for (const authorization of ['', 'Bearer wrong']) {
-      assertError(await call('CounterService/GetCounter', { name: counter(1) }, { authorization }), 401, 'unauthenticated');
+      assertError(await call('CounterService/GetCounter', { name: counter(1) }, { authorization }), 401, 'unauthenticated', 'UNAUTHENTICATED');
     }
   });
 
   it('answers permission_denied with 403 to an account that does what is the operator\'s', async () => {
     const signedUp = await call('AdminService/SignUp', { email: 'a@shop.example', password: 'correct horse battery' }, { authorization: '' });
     const { token: session, account } = JSON.parse(signedUp.text);
-    const { details } = assertError(await call('AdminService/ActivateAccount', { name: account.name }, { authorization: `Bearer ${session}` }), 403, 'permission_denied');
-    assert.equal(details[0].type, 'google.rpc.ErrorInfo');
+    assertError(await call('AdminService/ActivateAccount', { name: account }, { authorization: `Bearer ${session}` }), 403, 'permission_denied', 'OPERATOR_ONLY');
+  });
+
+  it('answers what is no call, or of another page, with a reason too', async () => {
+    assertError(await call('CounterService/Nothing', {}), 404, 'unimplemented', 'UNIMPLEMENTED');
+    assertError(await call('CounterService/GetCounter', {}, { 'content-type': 'text/plain' }), 415, 'invalid_argument', 'INVALID_ARGUMENT');
+    assertError(await call('CounterService/GetCounter', {}, { origin: 'https://elsewhere.example' }), 403, 'permission_denied', 'OTHER_ORIGIN');
   });
 
   it('answers resource_exhausted with 429 to an address that signs in too often', async () => {
@@ -71,7 +72,10 @@ describe('the console', () => {
     for (let i = 0; i < 30; i++) tries.push(call('AdminService/SignIn', { email: `${i}@shop.example`, password: 'not the right one' }, { authorization: '' }));
     const refused = (await Promise.all(tries)).filter(({ status }) => status === 429);
     assert.ok(refused.length > 0);
-    for (const answer of refused) assertError(answer, 429, 'resource_exhausted');
+    for (const answer of refused) {
+      // By the console, and by the counter service where too many wait for its one worker.
+      assertError(answer, 429, 'resource_exhausted', answer.headers['retry-after'] ? 'TOO_MANY_SIGN_INS' : 'BUSY');
+    }
     assert.ok(refused.some(({ headers }) => /^[1-9]\d*$/.test(headers['retry-after'])), 'says when again');
   });
 

@@ -12,6 +12,7 @@ import { until } from '../support/wait.mjs';
 
 const PRODUCT = 'accounts/demo/products/demo';
 const COUNTERS = 'livecounter.v1.CounterService';
+const ADMIN = 'livecounter.v1.AdminService';
 const name = (id) => `${PRODUCT}/counters/${id}`;
 const { Code } = connect;
 
@@ -258,10 +259,18 @@ describe('over TLS', () => {
     t.after(() => secure.kill());
     const curl = (...args) => execFileSync('curl', ['-si', '--cacert', file('tls.pem'), ...args], { encoding: 'utf8' });
     assert.match(curl(`https://${secure.address.console}/`), /strict-transport-security: max-age=31536000\r\n/);
-    const over = curl('-X', 'POST', '-H', 'Content-Type: application/json', '-d', '{}',
-      '-H', `Origin: https://${secure.address.console}`, '-H', 'Cookie: livecounter_session=over',
-      `https://${secure.address.console}/api/${COUNTERS}/GetCounter`);
-    assert.match(over, /^HTTP\/1.1 401 /);
+    const call = (method, message, ...args) => curl('-X', 'POST', '-H', 'Content-Type: application/json', '-d', JSON.stringify(message),
+      '-H', `Origin: https://${secure.address.console}`, ...args, `https://${secure.address.console}/api/${method}`);
+    const own = { email: 'tls@shop.example', password: 'correct horse battery' };
+    assert.match(call(`${ADMIN}/SignUp`, own), /^HTTP\/1.1 200 /);
+    const signedIn = call(`${ADMIN}/SignIn`, own);
+    const cookie = /^set-cookie: (__Host-livecounter_session=[^;\r]+);.*; Secure\r$/m.exec(signedIn)?.[1];
+    assert.ok(cookie, signedIn);
+    const session = call(`${ADMIN}/GetSession`, {}, '-H', `Cookie: ${cookie}`);
+    assert.match(session, /^HTTP\/1.1 200 /);
+    assert.match(session, /"account":"accounts\//);
+    const withoutPrefix = call(`${ADMIN}/GetSession`, {}, '-H', `Cookie: ${cookie.replace('__Host-', '')}`);
+    assert.match(withoutPrefix, /^HTTP\/1.1 401 /, 'the name that pages without TLS may set is not taken');
     await assert.rejects(get(secure.address.console, '/'));
   });
 });

@@ -104,7 +104,7 @@ describe('the id of a counter', () => {
   });
 
   it('has no slash, no matter how it is written, and is UTF-8', async () => {
-    for (const [path, why] of [['a/b', /no '\/'/], ['a%2Fb', /no '\/'/], ['%FF', /UTF-8/], ['%C3%28', /UTF-8/]]) {
+    for (const [path, why] of [['a/b', /no '\/'/], ['a%2Fb', /no '\/'/], ['2%2F', /no '\/'/], ['2%2fbadge.svg', /no '\/'/], ['%FF', /UTF-8/], ['%C3%28', /UTF-8/]]) {
       const answer = await post(base, `/counters/${path}/`);
       assert.equal(answer.status, 404, path);
       assert.match(JSON.parse(answer.text).detail, why);
@@ -143,10 +143,13 @@ describe('hitting a counter', () => {
     assert.equal(await hitsOf(base, 8), before + 1);
   });
 
-  it('refuses a chunked body, which it does not decode', async () => {
-    const answer = await exchangeRaw(base, 'POST /counters/8/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
-      + 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
-    assert.match(answer, /^HTTP\/1\.1 411 /);
+  it('takes a body in chunks as any other', async () => {
+    const before = await hitsOf(base, 8);
+    const send = (chunks) => exchangeRaw(base, 'POST /counters/8/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+      + `Transfer-Encoding: chunked\r\n\r\n${chunks}`);
+    assert.match(await send('3\r\nabc\r\n0\r\n\r\n'), new RegExp(`^HTTP/1\\.1 200 [^]*\r\n\r\n${before + 1}\n$`));
+    assert.match(await send('401\r\n'), /^HTTP\/1\.1 413 /);
+    assert.equal(await hitsOf(base, 8), before + 1);
   });
 });
 
@@ -258,7 +261,6 @@ describe('CORS', () => {
     [404, 'GET', '/counters/none/', { accept: 'text/event-stream' }],
     [405, 'PUT', '/counters/2/'],
     [405, 'POST', '/sub?urlId=a&pId=b&key=demo'],
-    [411, 'POST', '/counters/2/', { 'transfer-encoding': 'chunked' }],
     [413, 'POST', '/counters/2/', { 'content-length': '1025' }],
     [414, 'GET', `/${'x'.repeat(8192)}`],
     [426, 'GET', '/sub?urlId=a&pId=b&key=demo'],
@@ -289,6 +291,13 @@ describe('requests that are too large or malformed', () => {
   it('a malformed percent-encoding is 400', async () => {
     const answer = await exchangeRaw(base, 'GET /counters/%zz/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.match(answer, /^HTTP\/1\.1 400 /);
+  });
+
+  it('an upgrade to a WebSocket, which a counter has not, is left alone', async () => {
+    const answer = await exchangeRaw(base, 'GET /counters/3/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+      + 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+      + 'GET /counters/3/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*text\/plain[^]*\r\n\r\n0\nHTTP\/1\.1 200 /);
   });
 
   it('HTTP/2 is not spoken', async () => {

@@ -89,6 +89,30 @@ describe('X-Forwarded-For of somebody who is no trusted proxy', () => {
   });
 });
 
+describe('a gateway that may open few files', () => {
+  const FILES = 400;
+  let server;
+  before(async () => {
+    server = await startAllInOne({ surrounding: ['prlimit', `--nofile=${FILES}:${FILES}`] });
+  });
+  after(() => server.kill());
+
+  it('takes fewer streams, says so in its log, and to clients when it is full', async () => {
+    const { wanted, taken, help } = server.logged().find(({ event }) => event === 'max_connections_lowered');
+    assert.equal(wanted, 18_000);
+    assert.ok(taken > FILES / 4 && taken < FILES, `${taken}`);
+    assert.match(help, /LimitNOFILE.*--max_connections/);
+    const base = server.address.http;
+    const sockets = Array.from({ length: taken }, () => new Socket(base, SUB));
+    await Promise.all(sockets.map((socket) => socket.opened()));
+    const { status, headers } = await new Socket(base, SUB).refused();
+    assert.equal(status, 503);
+    assert.match(headers['retry-after'], /^[1-5]$/);
+    assert.match((await get(base, SUB, { accept: 'text/event-stream' })).text, /^retry: [1-5]\d{3}\n\n$/);
+    await Promise.all(sockets.map((socket) => socket.close()));
+  });
+});
+
 describe('a bad limit', () => {
   it('is told with 2, and what it takes', async () => {
     for (const [flag, takes] of [['trusted_proxies=10.0.0.0/33', /"10\.0\.0\.0\/33" needs a prefix length of 0 to 32/],

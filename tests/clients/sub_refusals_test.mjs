@@ -38,6 +38,8 @@ describe('a bad parameter is 400 and named', () => {
     ['a urlId of 2,049 bytes after decoding', `/sub?urlId=${'%C3%BC'.repeat(1024)}x&key=demo&pId=me`, /urlId/],
     ['two urlIds', '/sub?urlId=a&urlId=b&key=demo&pId=me', /urlId/],
     ['a urlId that is not UTF-8', '/sub?urlId=%FF&key=demo&pId=me', /urlId/],
+    ['half an escape in urlId', '/sub?urlId=50%&key=demo&pId=me', /urlId/],
+    ['a NUL in urlId', '/sub?urlId=a%00b&key=demo&pId=me', /urlId/],
     ['no pId', '/sub?urlId=a&key=demo', /pId/],
     ['an empty pId', '/sub?urlId=a&key=demo&pId=', /pId/],
     ['a pId of 257 bytes', `/sub?urlId=a&key=demo&pId=${'p'.repeat(257)}`, /pId/],
@@ -82,6 +84,7 @@ describe('what is accepted', () => {
     ['a whole URL, percent-encoded', '/sub?urlId=http%3A%2F%2Fexample.com%2Fa%3Fb%3Dc%26d%23e&key=demo&pId=me'],
     ['i=t', '/sub?urlId=a&key=demo&pId=me&i=t'],
     ['unknown parameters', '/sub?urlId=a&key=demo&pId=me&v=2&v=3&_=&x'],
+    ['unknown parameters that are malformed', '/sub?urlId=a&key=demo&pId=me&utm=100%&%zz=1&n=%00'],
     ['any order', '/sub?pId=me&i=t&key=demo&urlId=a'],
   ];
   for (const [name, path] of cases) {

@@ -56,10 +56,13 @@ class BlockingEngine {
     engine_.HitOnce(std::move(hit), answer.Callback());
     return answer.Wait();
   }
-  absl::StatusOr<Change> Create(CounterId counter, int64_t hits) {
+  absl::StatusOr<Change> Create(NewCounter wanted) {
     Answer<absl::StatusOr<Change>> answer;
-    engine_.Create(std::move(counter), hits, answer.Callback());
+    engine_.Create(std::move(wanted), answer.Callback());
     return answer.Wait();
+  }
+  absl::StatusOr<Change> Create(CounterId counter, int64_t hits) {
+    return Create(NewCounter{std::move(counter), hits});
   }
   absl::StatusOr<Change> SetHits(CounterId counter, int64_t hits) {
     Answer<absl::StatusOr<Change>> answer;

@@ -39,6 +39,51 @@ TEST_P(CountersTest, ACreatedCounterExistsOnceAndForGood) {
   EXPECT_EQ(blocking().Create(Counter("1"), 0).status().code(), absl::StatusCode::kAlreadyExists);
 }
 
+TEST_P(CountersTest, ARequestIdMakesACounterOnce) {
+  const NewCounter wanted = {.counter = Counter("1"), .hits = 26, .request_id = "r"};
+  const auto created = blocking().Create(wanted);
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(Hit("1"), 27);
+  for (const bool crashed : {false, true}) {
+    if (crashed) harness_->Crash();
+    const auto repeated = blocking().Create(wanted);
+    ASSERT_TRUE(repeated.ok()) << repeated.status();
+    EXPECT_EQ(repeated->hits, 27) << "as it is now";
+  }
+  NewCounter other = wanted;
+  other.hits = 1;
+  EXPECT_EQ(blocking().Create(other).status().code(), absl::StatusCode::kInvalidArgument);
+  other = wanted;
+  other.request_id = "another";
+  EXPECT_EQ(blocking().Create(other).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(blocking().Create(other).status().code(), absl::StatusCode::kAlreadyExists)
+      << "what was refused is no repeat";
+  EXPECT_TRUE(blocking().HitOnce({Counter("1"), "r", 26}).ok()) << "another kind of request";
+  EXPECT_EQ(Hits("1"), 53);
+
+  ASSERT_TRUE(blocking().Delete(Counter("1")).ok());
+  EXPECT_EQ(blocking().Create(wanted).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Hits("1"), absl::nullopt) << "a late repeat does not bring it back";
+  harness_->clock().Advance(kRecordLifetime);
+  EXPECT_TRUE(blocking().Create(wanted).ok());
+}
+
+TEST_P(CountersTest, WhatIsOnlyValidatedIsNotMade) {
+  const NewCounter wanted = {
+      .counter = Counter("1"), .hits = 26, .request_id = "r", .validate_only = true};
+  for (int i = 0; i < 2; ++i) {
+    const auto validated = blocking().Create(wanted);
+    ASSERT_TRUE(validated.ok()) << validated.status();
+    EXPECT_EQ(validated->hits, 26);
+    EXPECT_EQ(Hits("1"), absl::nullopt);
+  }
+  NewCounter other = wanted;
+  other.hits = -1;
+  EXPECT_EQ(blocking().Create(other).status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(blocking().Create(Counter("1"), 1).ok());
+  EXPECT_EQ(blocking().Create(wanted).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
 TEST_P(CountersTest, SettingPutsTheTotalUpOrDown) {
   EXPECT_EQ(blocking().SetHits(Counter("1"), 1).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(blocking().Create(Counter("1"), 26).ok());
@@ -112,7 +157,7 @@ TEST_P(CountersTest, EachAnswerIsTheValueThatItsCallMadeHoweverManyAreOnTheirWay
   std::vector<Answer<absl::StatusOr<HitResult>>> hits(50);
   std::vector<Answer<absl::Status>> deletions(50);
   for (int i = 0; i < 50; ++i) {
-    engine().Create(Counter("1"), 1000 * i, changes[i].Callback());
+    engine().Create({Counter("1"), 1000 * i}, changes[i].Callback());
     engine().Hit(Next("1", kSender), hits[i].Callback());
     engine().Delete(Counter("1"), deletions[i].Callback());
   }

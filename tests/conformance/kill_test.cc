@@ -169,7 +169,7 @@ class KillTest : public ::testing::Test {
   }
   static int64_t Usage(CounterEngine& engine) {
     Answer<absl::StatusOr<std::vector<UsageEntry>>> read;
-    engine.ReadUsage(kCrashProduct, 0, 1, read.Callback());
+    engine.ReadUsage({kCrashProduct, 0, 1}, read.Callback());
     const auto usage = read.Wait();
     EXPECT_TRUE(usage.ok()) << usage.status();
     return !usage.ok() || usage->empty() ? 0 : usage->front().connections;

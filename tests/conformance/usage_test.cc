@@ -1,9 +1,15 @@
 // Usage: batches of connections accepted, each counted once.
 
+#include <atomic>
+#include <functional>
 #include <limits>
+#include <map>
+#include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "core/usage_log.h"
 #include "tests/conformance/conformance_test.h"
 
@@ -30,11 +36,14 @@ class UsageTest : public ConformanceTest {
   absl::Status AddOne(uint64_t number, int64_t connections = 1) {
     return Add(kGateway, number, {{kProduct, kHour, connections}});
   }
+  absl::StatusOr<std::vector<UsageEntry>> Read(const UsageQuery& query) {
+    Answer<absl::StatusOr<std::vector<UsageEntry>>> answer;
+    engine().ReadUsage(query, answer.Callback());
+    return answer.Wait();
+  }
   absl::StatusOr<std::vector<UsageEntry>> Read(const std::string& name, int64_t from = 0,
                                                int64_t to = kForEver) {
-    Answer<absl::StatusOr<std::vector<UsageEntry>>> answer;
-    engine().ReadUsage(name, from, to, answer.Callback());
-    return answer.Wait();
+    return Read(UsageQuery{name, from, to});
   }
   // Of all hours.
   int64_t Total(const std::string& name = kProduct) {
@@ -161,7 +170,7 @@ TEST_P(UsageTest, ADeletedProductLeavesItsUsageAloneAndItsNeighboursStay) {
       Add(kGateway, 1, {{kProduct, kHour, 1}, {kOtherProduct, kHour, 2}, {kForeign, kHour, 3}})
           .ok());
   for (int i = 0; i < 1100; ++i) {
-    engine().Create(Counter(absl::StrCat(i)), i, [](const absl::StatusOr<Change>&) {});
+    engine().Create({Counter(absl::StrCat(i)), i}, [](const absl::StatusOr<Change>&) {});
   }
   ASSERT_TRUE(blocking().Create({kOtherProduct, "1"}, 1).ok());
   Watcher watcher(engine());
@@ -183,6 +192,146 @@ TEST_P(UsageTest, ADeletedProductLeavesItsUsageAloneAndItsNeighboursStay) {
   EXPECT_EQ(Hits("1"), absl::nullopt);
   EXPECT_EQ(Total(kProduct), 1);
   EXPECT_EQ(Hit("1"), 1) << "and it starts anew";
+}
+
+// Those that a test says.
+class Products final : public ProductDirectory {
+ public:
+  absl::optional<uint64_t> LifeOf(absl::string_view name) const override {
+    absl::MutexLock lock(&mutex_);
+    const auto found = lives_.find(name);
+    return found == lives_.end() ? absl::nullopt : absl::make_optional(found->second);
+  }
+  void Add(const std::string& name, uint64_t life = 0) {
+    absl::MutexLock lock(&mutex_);
+    lives_[name] = life;
+  }
+  void Remove(const std::string& name) {
+    absl::MutexLock lock(&mutex_);
+    lives_.erase(name);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::map<std::string, uint64_t, std::less<>> lives_ ABSL_GUARDED_BY(mutex_);
+};
+
+TEST_P(UsageTest, WhatComesLateBringsNothingOfADeletedProductBack) {
+  Products products;
+  products.Add(kProduct);
+  engine().SetProducts(products);
+  engine().EndRecovery();
+  Hit("1");
+  Join("page", 1);
+  Join("page", 2);
+  products.Remove(kProduct);
+  ASSERT_TRUE(DeleteProduct(kProduct).ok());
+
+  const auto not_found = absl::StatusCode::kNotFound;
+  EXPECT_EQ(blocking().Hit(Next("1", kSender)).status().code(), not_found);
+  EXPECT_EQ(blocking().Hit(Next("2", SenderId{9, 9})).status().code(), not_found);
+  EXPECT_EQ(blocking().HitOnce({Counter("1"), "key", 1, /*create=*/true}).status().code(),
+            not_found);
+  EXPECT_EQ(blocking().Create(Counter("1"), 0).status().code(), not_found);
+  Leave("page", 1);
+  harness_->clock().Advance(absl::Minutes(2));
+  Leave("page", 2);
+  harness_->clock().Advance(absl::Minutes(2));
+  ASSERT_TRUE(blocking().Probe().ok());
+
+  products.Add(kProduct);
+  EXPECT_TRUE(blocking().List(kProduct, 1000, "")->counters.empty());
+  EXPECT_EQ(Hits("1"), absl::nullopt);
+  EXPECT_TRUE(blocking().HitOnce({Counter("1"), "key", 1, /*create=*/true}).ok());
+  EXPECT_EQ(Hits("1"), 1);
+  engine().Close();
+}
+
+TEST_P(UsageTest, HitsMadeAtAProductDoNotCountForALaterOneOfItsName) {
+  Products products;
+  products.Add(kProduct, /*life=*/1);
+  engine().SetProducts(products);
+  const auto hit = [this](uint64_t number, uint64_t life) {
+    return blocking()
+        .Hit({kSender, Counter("1"), number, 1, /*create=*/true, life})
+        .status()
+        .code();
+  };
+  const auto keyed = [this](const std::string& key, uint64_t life) {
+    return blocking().HitOnce({Counter("1"), key, 1, /*create=*/true, life}).status().code();
+  };
+  EXPECT_EQ(hit(1, 1), absl::StatusCode::kOk);
+  EXPECT_EQ(keyed("a", 1), absl::StatusCode::kOk);
+  products.Remove(kProduct);
+  ASSERT_TRUE(DeleteProduct(kProduct).ok());
+  products.Add(kProduct, /*life=*/2);
+  ASSERT_TRUE(blocking().Create(Counter("1"), 0).ok());
+
+  EXPECT_EQ(hit(2, 1), absl::StatusCode::kNotFound);
+  EXPECT_EQ(keyed("b", 1), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Hits("1"), 0);
+  EXPECT_EQ(hit(2, 2), absl::StatusCode::kOk);
+  EXPECT_EQ(keyed("b", 2), absl::StatusCode::kOk);
+  EXPECT_EQ(hit(3, 0), absl::StatusCode::kOk) << "of a gateway that does not say";
+  products.Add(kProduct, /*life=*/0);
+  EXPECT_EQ(hit(4, 2), absl::StatusCode::kOk) << "the record is from before there were lives";
+  EXPECT_EQ(Hits("1"), 4);
+  engine().Close();
+}
+
+// The other side of it: hits, and a product that goes while they come.
+TEST_P(UsageTest, NoHitIsLeftOfAProductThatIsDeletedWhileTheyCome) {
+  Products products;
+  products.Add(kProduct);
+  engine().SetProducts(products);
+  std::atomic<bool> done = false;
+  std::vector<std::thread> senders;
+  for (uint64_t sender = 1; sender <= 4; ++sender) {
+    senders.emplace_back([&, sender] {
+      uint64_t number = 0;
+      while (!done) {
+        const HitBatch batch = {{5, sender}, Counter("1"), number + 1, 1, /*create=*/true};
+        if (blocking().Hit(batch).ok()) ++number;
+      }
+    });
+  }
+  while (Hits("1").value_or(0) < 100) {
+  }
+  products.Remove(kProduct);
+  ASSERT_TRUE(DeleteProduct(kProduct).ok());
+  EXPECT_EQ(Hits("1"), absl::nullopt);
+  done = true;
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(Hits("1"), absl::nullopt);
+  engine().Close();
+}
+
+TEST_P(UsageTest, IsReadAPageAtATime) {
+  std::vector<UsageEntry> all;
+  for (const char* product : {kProduct, kOtherProduct, kForeign}) {
+    for (int64_t hour = 1; hour <= 3; ++hour) all.push_back({product, hour * kHour, hour});
+  }
+  ASSERT_TRUE(Add(kGateway, 1, all).ok());
+  for (const size_t limit : {1, 2, 3, 4, 8, 9, 10}) {
+    UsageQuery query{"accounts/-", 0, kForEver};
+    query.limit = limit;
+    std::vector<UsageEntry> read;
+    while (true) {
+      const auto page = Read(query);
+      ASSERT_TRUE(page.ok()) << page.status();
+      EXPECT_LE(page->size(), limit);
+      if (page->empty()) break;
+      read.insert(read.end(), page->begin(), page->end());
+      query.after_product = read.back().product;
+      query.after_hour = read.back().hour;
+    }
+    EXPECT_EQ(read, *Read(UsageQuery{"accounts/-", 0, kForEver})) << limit;
+    EXPECT_THAT(read, ::testing::UnorderedElementsAreArray(all)) << limit;
+  }
+  UsageQuery of_one{kProduct, 2 * kHour, kForEver, kProduct, 2 * kHour};
+  EXPECT_THAT(*Read(of_one), ElementsAre(UsageEntry{kProduct, 3 * kHour, 3}));
+  of_one.limit = 0;
+  EXPECT_TRUE(Read(of_one)->empty());
 }
 
 TEST_P(UsageTest, ADeleteThatIsRefusedSaysSo) {

@@ -144,6 +144,15 @@ export class Pod {
     process.kill(this.pid, 'SIGKILL');
   }
 
+  // Its program stands still until resume(), and notices nothing.
+  pause() {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  resume() {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
   // As kubelet ends a pod: preStop, SIGTERM, and SIGKILL after the grace; { code, tookMs, preStopMs }.
   async stop() {
     this.#stopping = true;
@@ -164,6 +173,14 @@ export class Pod {
 
   logs() {
     return run(path.join(root, 'tools/podman'), ['logs', this.id]).then(({ stdout, stderr }) => stdout + stderr);
+  }
+
+  // What a StatefulSet puts in the place of a pod that has stopped: one of the same name, at a new address,
+  // not started yet.
+  successor() {
+    const next = new Pod(this.cluster, this.name, { spec: this.spec, metadata: { labels: this.labels } });
+    next.serviceName = this.serviceName;
+    return next;
   }
 
   async remove() {
@@ -220,7 +237,7 @@ export class PodCluster {
     return [...pods, ...[...this.services].map(([name, { address }]) => [name, address])];
   }
 
-  // The folder of a volume: a Secret's files, or an empty one that lasts as long as the cluster.
+  // The folder of a volume: a Secret's files, or an empty one, which goes with its pod (replace()) or is a claim's.
   volume(pod, name) {
     const folder = path.join(this.folder, pod.name, name);
     mkdirSync(folder, { recursive: true });
@@ -254,6 +271,20 @@ export class PodCluster {
     for (const service of this.services.values()) await service.start();
     await Promise.all([...this.pods.values()].map((pod) => pod.start()));
     await Promise.all([...this.pods.values()].map((pod) => pod.ready()));
+  }
+
+  // Removes a pod that has stopped, and starts its successor.
+  async replace(pod) {
+    await pod.remove();
+    for (const { name, emptyDir } of pod.spec.volumes ?? []) {
+      if (emptyDir) rmSync(path.join(this.folder, pod.name, name), { recursive: true, force: true });
+    }
+    const next = pod.successor();
+    this.pods.set(pod.name, next);
+    for (const other of this.pods.values()) this.hostsFile(other);
+    await next.start();
+    await next.ready();
+    return next;
   }
 
   // Runs a pod that ends, as a hook of Helm's: { code, output }.

@@ -2,7 +2,7 @@
 // what stands for Kubernetes). They come up, pass their probes, count two viewers, take a POST, survive a
 // kill, and drain. Needs root, podman and the image: ./dev chart.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { moveToOwnNetwork } from '../chaos/networks.mjs';
@@ -10,9 +10,10 @@ import { EventStream } from '../support/event_stream.mjs';
 import { get, post } from '../support/http.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
-import { ofKind, render, root } from './helm.mjs';
+import { MAX_IMAGE_BYTES, ofKind, render, root } from './helm.mjs';
 import { PodNetwork } from './pod_network.mjs';
 import { mappedLibraries, PodCluster, podman } from './pods.mjs';
+import { filesOf, schemaComplaints } from './sbom.mjs';
 
 const refusal = moveToOwnNetwork();
 if (refusal) throw new Error(refusal);
@@ -106,9 +107,17 @@ describe('the default chart', () => {
     await assert.rejects(gateways[0].exec('sh', '-c', 'true'), /sh|executable/, 'there is no shell');
   });
 
-  it('has loaded nothing that the SBOM does not name', () => {
+  it('is small', async (t) => {
+    const { image } = gateways[0].container;
+    const bytes = Number(await podman('image', 'inspect', '--format', '{{.Size}}', image));
+    t.diagnostic(`${image}: ${bytes} bytes`);
+    assert.ok(bytes < MAX_IMAGE_BYTES, `${bytes} bytes`);
+  });
+
+  it('has an SBOM that is CycloneDX, and has loaded nothing that it does not name', async () => {
     const sbom = JSON.parse(readFileSync(path.join(root, 'build/image/sbom.cdx.json'), 'utf8'));
-    const known = new Set(sbom.components.flatMap(({ components = [] }) => components.map(({ name }) => name)));
+    assert.deepEqual(await schemaComplaints(sbom), '');
+    const known = filesOf(sbom);
     for (const pod of cluster.pods.values()) {
       const mapped = mappedLibraries(pod.pid).map((file) => file.replace(/^\/(lib|lib64)\//, '/usr/$1/'));
       assert.ok(mapped.length > 10, `${pod.name}: ${mapped}`);
@@ -143,6 +152,32 @@ describe('the default chart', () => {
     assert.equal(next, posted + 1);
     await sleep(2000);
     for (const { values } of viewers) assert.deepEqual(values.slice(values.indexOf(2)).filter((value) => value < 2), []);
+  });
+
+  it('bills what a gateway let in while counterd was away, though its container was killed then', async (t) => {
+    const billed = async () => {
+      const { points } = JSON.parse(await counterd.exec('livecounterctl', 'usage', 'shop', '-o', 'json'));
+      return points.reduce((sum, { connections }) => sum + Number(connections), 0);
+    };
+    const [gateway] = gateways;
+    const journal = path.join(cluster.volume(gateway, 'state'), 'usage-journal');
+    await until(() => !existsSync(journal), 5000);
+    await sleep(2000);
+    const before = await billed();
+    counterd.pause();
+    t.after(() => counterd.resume());
+    const viewers = Array.from({ length: 5 }, (_, i) => join(gateway, key, 'journal', `viewer ${i}`));
+    t.after(() => end(viewers));
+    await Promise.all(viewers.map((viewer) => viewer.opened()));
+    await sleep(2000);
+    assert.ok(existsSync(journal), 'it is in the volume of the pod');
+    const killed = gateway.restarts;
+    gateway.kill();
+    await until(() => gateway.restarts === killed + 1, 10_000);
+    counterd.resume();
+    await gateway.ready();
+    await until(async () => (await billed()) === before + 5, 10_000, 'all of them are counted');
+    await until(() => !existsSync(journal), 5000);
   });
 
   it('drains a gateway that is stopped: a pause, hints to come back, and an end in time', async (t) => {
@@ -219,6 +254,42 @@ describe('hosts10: one host for each of ten gateways', () => {
     await back.untilValue(10);
     await sleep(14_000);
     for (const { values } of viewers.slice(0, 9)) assert.ok(values.slice(values.indexOf(10)).every((value) => value === 10), `${values}`);
+  });
+
+  it('a gateway that is stopped drains, and its successor serves its host from another address', async (t) => {
+    const host = [...podsByHost()].find(([, pods]) => pods.length === 1)[0];
+    const served = () => podsByHost().get(host)[0];
+    const before = served();
+    const elsewhere = cluster.part('gateway').find((pod) => pod !== before);
+    const observer = join(elsewhere, 'demo', 'successor', 'observer');
+    const going = join(before, 'demo', 'successor', 'going');
+    t.after(() => end([observer, going]));
+    await observer.untilValue(2);
+    const { code } = await before.stop();
+    assert.equal(code, 0);
+    const closed = await going.closed;
+    assert.equal(closed.code, 1001);
+    assert.match(closed.reason, /^retry=\d+$/);
+    await cluster.replace(before);
+    assert.notEqual(served().address, before.address);
+    const back = join(served(), 'demo', 'successor', 'going');
+    t.after(() => end([back]));
+    await back.untilValue(2);
+    await observer.untilValue(2);
+  });
+
+  it('counterd comes back at another address, and every gateway finds it', async (t) => {
+    const [counterd] = cluster.part('counterd');
+    const viewers = cluster.part('gateway').map((pod, i) => join(pod, 'demo', 'moved', `viewer ${i}`));
+    t.after(() => end(viewers));
+    await Promise.all(viewers.map((viewer) => viewer.untilValue(10, 10_000)));
+    assert.equal((await counterd.stop()).code, 0);
+    const next = await cluster.replace(counterd);
+    assert.notEqual(next.address, counterd.address);
+    const late = join(cluster.part('gateway')[0], 'demo', 'moved', 'late');
+    t.after(() => end([late]));
+    await Promise.all([...viewers, late].map((viewer) => viewer.untilValue(11, 20_000)));
+    for (const { values } of viewers) assert.deepEqual(values.slice(values.indexOf(10)).filter((value) => value < 10), []);
   });
 });
 

@@ -102,7 +102,7 @@ describe('Helm', () => {
 
 describe('gateway.config', () => {
   // Flags that the chart sets itself, or that make no sense in a pod.
-  const OWN = ['http_listen', 'console_listen', 'metrics_listen', 'edge', 'edge_token_file', 'verifier', 'counterd',
+  const OWN = ['http_listen', 'console_listen', 'metrics_listen', 'edge', 'edge_token_file', 'state_dir', 'verifier', 'counterd',
     'upstream_tls_ca', 'upstream_tls_cert', 'upstream_tls_key', 'tls_cert', 'tls_key', 'max_connections', 'drain_seconds',
     'trusted_proxies', 'public_url', 'log_format', 'log_level', 'core_dumps', 'flagfile', 'check_config', 'help',
     'help_markdown', 'version'];

@@ -73,6 +73,61 @@ TEST_F(CounterServiceTest, ACounterIsCreatedOnceAndRead) {
             grpc::StatusCode::ALREADY_EXISTS);
 }
 
+TEST_F(CounterServiceTest, ARequestIdCreatesOnceAndWhatIsValidatedIsNotMade) {
+  v1::CreateCounterRequest request;
+  request.set_parent(std::string(kProduct));
+  request.set_counter_id("2");
+  request.mutable_counter()->set_hits(7);
+  request.set_request_id("r");
+  request.set_validate_only(true);
+  v1::Counter response;
+  EXPECT_TRUE(stub_->CreateCounter(Context().get(), request, &response).ok());
+  EXPECT_EQ(response.name(), Name("2"));
+  EXPECT_EQ(response.hits(), 7);
+  v1::GetCounterRequest get;
+  get.set_name(Name("2"));
+  EXPECT_EQ(stub_->GetCounter(Context().get(), get, &response).error_code(), grpc::NOT_FOUND);
+  request.clear_validate_only();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(stub_->CreateCounter(Context().get(), request, &response).ok());
+    EXPECT_EQ(response.hits(), 7);
+  }
+  request.mutable_counter()->set_hits(8);
+  EXPECT_EQ(stub_->CreateCounter(Context().get(), request, &response).error_code(),
+            grpc::INVALID_ARGUMENT);
+}
+
+TEST_F(CounterServiceTest, WhatTheListShowsCanBeHad) {
+  GatewayPeer peer(EdgeChannel());
+  ASSERT_TRUE(peer.Attach({7, 7}));
+  peer.Resend(Counter("page"), 2);
+  peer.AwaitPresent(Counter("page"), 2);
+  peer.Resend(Counter("other"), 1);
+  v1::WatchCountersRequest watch_request;
+  watch_request.add_names(Name("page"));
+  auto context = Context();
+  const auto watch = stub_->WatchCounters(context.get(), watch_request);
+  v1::WatchCountersResponse message;
+  do {
+    ASSERT_TRUE(watch->Read(&message));
+  } while (message.counters(0).present() > 0);
+  context->TryCancel();
+  watch->Finish();
+  v1::ListCountersRequest list;
+  list.set_parent(std::string(kProduct));
+  v1::ListCountersResponse page;
+  ASSERT_TRUE(stub_->ListCounters(Context().get(), list, &page).ok());
+  ASSERT_EQ(page.counters_size(), 2) << "the one that nobody is at has history";
+  for (const v1::Counter& counter : page.counters()) {
+    v1::GetCounterRequest request;
+    request.set_name(counter.name());
+    v1::Counter got;
+    const grpc::Status status = stub_->GetCounter(Context().get(), request, &got);
+    EXPECT_TRUE(status.ok()) << counter.name() << ": " << status.error_message();
+    EXPECT_EQ(got.present(), counter.present());
+  }
+}
+
 TEST_F(CounterServiceTest, WhatHasNeitherHitsNorPresenceIsNotFound) {
   v1::GetCounterRequest request;
   request.set_name(Name("nothing"));

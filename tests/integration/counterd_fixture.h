@@ -7,6 +7,8 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,6 +26,7 @@
 #include "services/counter/embedded/scratch_directory.h"
 #include "services/counterd/counterd.h"
 #include "services/runtime/clock.h"
+#include "services/runtime/grpc_test_support.h"
 #include "services/runtime/health.h"
 #include "services/runtime/random.h"
 
@@ -68,12 +71,26 @@ class GatewayPeer {
   bool ended_ = false;
 };
 
+// The real time, and what a test adds to it.
+class ShiftedClock final : public runtime::Clock {
+ public:
+  absl::Time Now() override { return real_.Now() + absl::Seconds(shift_seconds_.load()); }
+  void Advance(absl::Duration step) { shift_seconds_ += absl::ToInt64Seconds(step); }
+
+ private:
+  runtime::RealClock real_;
+  std::atomic<int64_t> shift_seconds_{0};
+};
+
 // Whether the streams and calls of a test go over TCP or stay in the process.
 enum class Path { kTcp, kInProcess };
 
 class CounterdTest : public ::testing::Test {
  protected:
-  CounterdTest() { options_ = DefaultOptions(); }
+  CounterdTest() {
+    runtime::KeepGrpcRunning();
+    options_ = DefaultOptions();
+  }
 
   // Starts counterd; again after Stop() on the same data, and on the same ports. With the product that
   // the tests' counters are of, unless `has_product_` says no or it is there.
@@ -93,7 +110,7 @@ class CounterdTest : public ::testing::Test {
   v1::Counter Get(absl::string_view id);
 
   counter::embedded::ScratchDirectory directory_;
-  runtime::RealClock clock_;
+  ShiftedClock clock_;
   runtime::SecureRandom random_;
   observability::Logger logger_{{.minimum = observability::LogLevel::kError}};
   counterd::Options options_;

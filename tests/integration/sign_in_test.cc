@@ -20,11 +20,12 @@ namespace livecounter::integration {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::Each;
 
 constexpr char kPassword[] = "correct horse";
 
-// Sign-ins under way at the same time, and how each ended: "OK", or the error's reason.
+// Sign-ins and sign-ups under way at the same time, and how each ended: "OK", or the error's reason.
 class SignIns {
  public:
   SignIns(std::unique_ptr<v1::AdminService::Stub> stub, absl::Time deadline)
@@ -33,16 +34,18 @@ class SignIns {
   ~SignIns() { AwaitEnds(calls_.size()); }
 
   void Start(const std::string& email) {
-    Call& call = calls_.emplace_back();
+    Call& call = NewCall();
     call.request.set_email(email);
     call.request.set_password(kPassword);
-    call.context.set_deadline(absl::ToChronoTime(deadline_));
     stub_->async()->SignIn(&call.context, &call.request, &call.session,
-                           [this](const grpc::Status& status) {
-                             const absl::Status end = runtime::FromGrpcStatus(status);
-                             absl::MutexLock lock(&mutex_);
-                             ends_.push_back(end.ok() ? "OK" : runtime::ReasonOf(end));
-                           });
+                           [this](const grpc::Status& status) { Ended(status); });
+  }
+  void StartSignUp(const std::string& email) {
+    Call& call = NewCall();
+    call.sign_up.set_email(email);
+    call.sign_up.set_password(kPassword);
+    stub_->async()->SignUp(&call.context, &call.sign_up, &call.session,
+                           [this](const grpc::Status& status) { Ended(status); });
   }
 
   // The first `count` ends or more.
@@ -59,8 +62,20 @@ class SignIns {
   struct Call {
     grpc::ClientContext context;
     v1::SignInRequest request;
+    v1::SignUpRequest sign_up;
     v1::Session session;
   };
+
+  Call& NewCall() {
+    Call& call = calls_.emplace_back();
+    call.context.set_deadline(absl::ToChronoTime(deadline_));
+    return call;
+  }
+  void Ended(const grpc::Status& status) {
+    const absl::Status end = runtime::FromGrpcStatus(status);
+    absl::MutexLock lock(&mutex_);
+    ends_.push_back(end.ok() ? "OK" : runtime::ReasonOf(end));
+  }
 
   const std::unique_ptr<v1::AdminService::Stub> stub_;
   const absl::Time deadline_;
@@ -98,6 +113,20 @@ TEST_F(SignInOverGrpcTest, WhoFindsNoTurnLosesNoAttempt) {
   const std::vector<std::string> ends = anns.AwaitAll();
   EXPECT_THAT(ends, Each(AnyOf("OK", "BUSY")));
   EXPECT_GT(std::count(ends.begin(), ends.end(), "BUSY"), 10) << "more than there are attempts";
+}
+
+TEST_F(SignInOverGrpcTest, ManyWhoSignUpLeaveRoomForThoseWhoSignIn) {
+  SignUp("ann@shop.example");
+  const absl::Time deadline = absl::Now() + absl::Minutes(5);
+  SignIns strangers(AdminStub(), deadline);
+  for (int i = 0; i < 60; ++i) strangers.StartSignUp(absl::StrCat(i, "@shop.example"));
+  const std::vector<std::string> refused = strangers.AwaitEnds(1);  // BUSY is said at once
+  EXPECT_THAT(refused, Contains("BUSY"));
+  SignIns anns(AdminStub(), deadline);
+  for (int i = 0; i < 4; ++i) anns.Start("ann@shop.example");
+  EXPECT_THAT(anns.AwaitAll(), Each("OK"));
+  const std::vector<std::string> ends = strangers.AwaitAll();
+  EXPECT_GT(std::count(ends.begin(), ends.end(), "OK"), 0);
 }
 
 }  // namespace

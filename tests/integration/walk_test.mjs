@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { launch, openTab } from '../browser/browser.mjs';
+import { servePage } from '../browser/site.mjs';
 import { runToEnd, scratchFolder, startAllInOne } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until } from '../support/wait.mjs';
@@ -18,6 +20,7 @@ describe('a customer, with livecounterctl alone', () => {
   let customer;
   let account;
   let key;
+  let readers = 0; // of the page, in a browser
   const viewers = [];
 
   before(async () => {
@@ -87,6 +90,23 @@ describe('a customer, with livecounterctl alone', () => {
     await sleep(1000); // for gateways to hear of it
   });
 
+  it('embeds it in a page of its own, which counts who reads it', async (t) => {
+    const gateway = counter.address.http;
+    const html = await owner('product', 'snippet', `${account}/web`, `--url=http://${gateway}`, '--url_id=embedded');
+    assert.ok(html.includes(`"${key}"`), html);
+    const url = await servePage(t, { gateways: [gateway], html });
+    await owner('product', 'update', `${account}/web`, `--allowed_origins=https://shop.example,${new URL(url).origin}`);
+    await sleep(1000); // for gateways to hear of it
+    const browser = await launch();
+    t.after(() => browser.close());
+    const page = await openTab(await browser.newContext(), url);
+    readers += 1;
+    await until(async () => await page.textContent('live-counter') === '1', 20_000, 'the page shows its reader');
+    assert.deepEqual(page.troubles, []);
+    const shown = JSON.parse(await owner('counter', 'get', `${account}/web/embedded`, '-o', 'json'));
+    assert.equal(Number(shown.present), 1);
+  });
+
   it('sees viewers come and go', async () => {
     const first = view('first');
     await first.untilValue(1);
@@ -99,17 +119,33 @@ describe('a customer, with livecounterctl alone', () => {
     await first.close();
   });
 
+  // That nothing is stored, and what was said.
+  async function isRefused(product) {
+    const { code, stdout, stderr } = await run('owner', ['product', 'save-verification', product, customer.uri]);
+    assert.equal(code, 1);
+    const { verification } = JSON.parse(await owner('product', 'get', product, '-o', 'json'));
+    assert.ok(!verification?.endpointUri, 'nothing is stored');
+    return stdout + stderr;
+  }
+
   it('is refused a server that is slow, with the reason', async () => {
     customer.delayMs = 4000;
-    const { code, stdout, stderr } = await run('owner', ['product', 'save-verification', `${account}/web`, customer.uri]);
-    assert.equal(code, 1);
-    assert.match(stdout + stderr, /no complete answer within 3 ?s/);
-    const product = JSON.parse(await owner('product', 'get', `${account}/web`, '-o', 'json'));
-    assert.ok(!product.verification?.endpointUri, 'nothing is stored');
+    assert.match(await isRefused(`${account}/web`), /"w-invalid" must be answered[^]*no complete answer within 3 ?s/);
+    customer.delayMs = 5;
+  });
+
+  // Of a product of its own: one has a load in a minute.
+  it('is refused one that is slow under load only, with the reason', async () => {
+    await owner('product', 'create', `${account}/trial`);
+    customer.key = JSON.parse(await owner('key', 'create', `${account}/trial`, '-o', 'json')).key;
+    customer.delayUnderLoadMs = 4000;
+    assert.match(await isRefused(`${account}/trial`), /Of 500 calls at the same time[^]*× there was no complete answer within 3 ?s/);
+    customer.delayUnderLoadMs = 0;
+    customer.key = key;
   });
 
   it('is accepted when the server is good', async () => {
-    customer.delayMs = 5;
+    customer.peak = 0;
     const said = await owner('product', 'save-verification', `${account}/web`, customer.uri);
     assert.match(said, /pass|saved/i);
     const product = JSON.parse(await owner('product', 'get', `${account}/web`, '-o', 'json'));
@@ -143,7 +179,7 @@ describe('a customer, with livecounterctl alone', () => {
   });
 
   it('reads its usage', async () => {
-    const accepted = viewers.length - 1; // the last was refused
+    const accepted = readers + viewers.length - 1; // the last was refused
     await until(async () => {
       const { points } = JSON.parse(await owner('usage', account, '--by=hour', '-o', 'json'));
       return points.reduce((sum, { connections }) => sum + Number(connections), 0) === accepted;

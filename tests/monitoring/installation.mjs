@@ -10,14 +10,14 @@ const address = async () => `127.0.0.1:${await freePort()}`;
 export class Installation {
   gateways = [];
 
-  // `gatewayFlags`: one list of flags for each gateway. `edge`: given counterd's edge address, where gateways go to
-  // reach it. `counterd`: flags, env and surrounding of that program, and where its data are.
-  static async start({ gatewayFlags = [[], []], edge = (target) => target, counterd = {} } = {}) {
+  // `gateways`: flags and surrounding of each. `edge`: given counterd's edge address, where gateways go to reach it.
+  // `counterd`: flags, env and surrounding of that program, and where its data are.
+  static async start({ gateways = [{}, {}], edge = (target) => target, counterd = {} } = {}) {
     const all = new Installation();
     all.folder = scratchFolder();
     all.dataFolder = counterd.dataFolder ?? path.join(all.folder, 'data');
     all.counterdWays = { flags: [], env: {}, surrounding: [], ...counterd };
-    all.gatewayFlags = gatewayFlags;
+    all.gatewayWays = gateways.map((ways) => ({ flags: [], surrounding: [], ...ways }));
     all.tokens = { edge: path.join(all.folder, 'edge-token'), admin: path.join(all.folder, 'admin-token') };
     for (const file of Object.values(all.tokens)) writeFileSync(file, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
     all.grpc = await address();
@@ -26,7 +26,7 @@ export class Installation {
     all.metrics = { 'livecounter-counterd': [await address()], 'livecounter-gateway': [], 'livecounter-verifier': [await address()] };
     all.hosts = [];
     all.consoles = [];
-    for (let i = 0; i < gatewayFlags.length; i++) {
+    for (let i = 0; i < gateways.length; i++) {
       all.hosts.push(await address());
       all.consoles.push(await address());
       all.metrics['livecounter-gateway'].push(await address());
@@ -34,7 +34,7 @@ export class Installation {
     await all.startCounterd();
     await all.startVerifier();
     all.edgeForGateways = await edge(all.edge);
-    for (let i = 0; i < gatewayFlags.length; i++) await all.startGateway(i);
+    for (let i = 0; i < gateways.length; i++) await all.startGateway(i);
     return all;
   }
 
@@ -56,11 +56,12 @@ export class Installation {
   }
 
   async startGateway(index) {
+    const { flags, surrounding } = this.gatewayWays[index];
     this.gateways[index] = await Program.start('livecounter-gateway', [
       `--http_listen=${this.hosts[index]}`, `--console_listen=${this.consoles[index]}`,
       `--metrics_listen=${this.metrics['livecounter-gateway'][index]}`, `--counterd=${this.grpc}`, `--edge=${this.edgeForGateways}`,
-      `--edge_token_file=${this.tokens.edge}`, `--verifier=${this.verifierGrpc}`, '--threads=1', ...this.gatewayFlags[index],
-    ]);
+      `--edge_token_file=${this.tokens.edge}`, `--verifier=${this.verifierGrpc}`, '--threads=1', ...flags,
+    ], {}, surrounding);
   }
 
   adminToken() {

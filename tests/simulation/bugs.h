@@ -16,6 +16,8 @@ enum class Bug {
   kNeverExpires,          // leases run for ever: a killed gateway's share stays
   kForgetsUsageNumbers,   // a repeated batch of usage is billed again
   kBillsLater,            // usage is answered when it came, and written some time after that
+  kInheritsAsItsOwn,      // a gateway sends what a dead one left behind as a batch of its own
+  kForgetsJournal,        // what a dead gateway left behind is not looked for
   kOvertakesChanges,  // a gateway tells each connection in its own time: an older value may come last
   kKeepsConnections,  // the connections of a gateway whose session has ended stay in the totals
 };

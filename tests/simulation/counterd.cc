@@ -41,6 +41,10 @@ absl::optional<int64_t> TotalOf(const Image& image, const CounterId& counter) {
   return it->second;
 }
 
+uint64_t EpochAbove(const Hello& hello) {
+  return EpochToSurpass(hello.highest_epoch, hello.holder, hello.stream) + 1;
+}
+
 }  // namespace
 
 Counterd::Life::Life(Scheduler* scheduler, const Image& image, uint64_t epoch, Bug bug)
@@ -139,15 +143,14 @@ void Counterd::OnHello(StreamId id, const Hello& hello) {
   Persist(
       [hello, raise](Image* image) {
         image->sessions.insert(hello.holder);
-        if (raise) image->epoch = std::max(image->epoch, hello.highest_epoch + 1);
+        if (raise) image->epoch = std::max(image->epoch, EpochAbove(hello));
       },
       [this, id, hello] { Admit(id, hello); });
 }
 
 void Counterd::Admit(StreamId id, const Hello& hello) {
   if (bug_ != Bug::kKeepsEpoch && hello.highest_epoch > life_->counters.epoch()) {
-    for (const Change& change :
-         life_->counters.RaiseEpoch(hello.highest_epoch + 1, scheduler_->now())) {
+    for (const Change& change : life_->counters.RaiseEpoch(EpochAbove(hello), scheduler_->now())) {
       Publish(change);
     }
   }
@@ -242,7 +245,7 @@ void Counterd::OnKeyedHit(StreamId id, const KeyedHitRequest& request) {
 }
 
 void Counterd::OnUsage(StreamId id, const UsageBatch& batch) {
-  const HolderId holder = life_->streams.at(id).holder;
+  const HolderId holder = batch.holder.value_or(life_->streams.at(id).holder);
   auto reply = [this, id, number = batch.number] {
     auto attached = life_->streams.find(id);
     if (attached == life_->streams.end()) return;

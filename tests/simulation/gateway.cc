@@ -14,6 +14,8 @@ constexpr absl::Duration kCleanGrace = absl::Seconds(1);
 constexpr absl::Duration kLostGrace = absl::Seconds(10);
 constexpr absl::Duration kPostDeadline = absl::Seconds(5);
 constexpr absl::Duration kMaxSleep = absl::Milliseconds(500);
+constexpr absl::Duration kSlowestSync = absl::Milliseconds(50);
+constexpr absl::Duration kSecond = absl::Seconds(1);
 
 StreamId NextStreamId() {
   static StreamId next = 0;
@@ -25,8 +27,8 @@ StreamId NextStreamId() {
 Gateway::Life::Life(Scheduler* scheduler, HolderSession::Options options)
     : holder(options.id), session(options, scheduler->random()) {}
 
-Gateway::Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug)
-    : scheduler_(scheduler), counterd_(counterd), usage_(usage), bug_(bug) {}
+Gateway::Gateway(int place, Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug)
+    : scheduler_(scheduler), counterd_(counterd), place_(place), usage_(usage), bug_(bug) {}
 
 void Gateway::Start() {
   ++incarnation_;
@@ -34,7 +36,11 @@ void Gateway::Start() {
   options.id = scheduler_->NewId<HolderId>();
   options.audit_interval = absl::Seconds(5);
   options.max_frame_entries = 8;
+  options.keeps_usage_journal = true;
   life_ = std::make_shared<Life>(scheduler_, options);
+  usage_->Started(place_, life_->holder);
+  if (bug_ == Bug::kForgetsJournal) journal_.reset();
+  if (journal_) life_->session.InheritUsage(*journal_, scheduler_->now());
   Pump();
 }
 
@@ -73,7 +79,14 @@ void Gateway::SendAway() {
 }
 
 void Gateway::StallUntil(absl::Time until) {
+  const absl::Time now = scheduler_->now();
+  if (now > life_->stalled_until + kSecond) life_->stalled_since = now;
   life_->stalled_until = std::max(life_->stalled_until, until);
+}
+
+absl::Time Gateway::LastSecond() const {
+  const absl::Time now = scheduler_->now();
+  return (now > life_->stalled_until + kSecond ? now : life_->stalled_since) - kSecond;
 }
 
 void Gateway::BreakStream() {
@@ -102,7 +115,7 @@ void Gateway::Open(std::shared_ptr<Connection> connection) {
   InThisLife([this, connection] {
     connection->accepted = true;
     const std::string& product = connection->counter.product;
-    usage_->Accepted(life_->holder, scheduler_->now());
+    usage_->Accepted(place_, scheduler_->now());
     life_->session.CountUsage(product, HourOf(scheduler_->now()), 1, scheduler_->now());
     life_->session.AddConnections(product, 1);
     if (connection->contributes && life_->presence.Join(connection->counter, connection->hash)) {
@@ -176,10 +189,14 @@ void Gateway::Pump() {
   while (life_->stream) {
     absl::optional<HolderFrame> frame = session.TakeFrame(now);
     if (!frame) break;
+    if (frame->usage && bug_ == Bug::kInheritsAsItsOwn) frame->usage->holder.reset();
     Pipe<HolderFrame>::Send(life_->stream->up, *std::move(frame));
   }
+  KeepJournal();
   Deliver();
   if (session.state() == HolderSession::State::kDetached) {
+    const absl::optional<UsageJournalStep> last = session.LastUsageJournalStep(now);
+    if (last) journal_ = last->content;
     life_ = nullptr;
     return;
   }
@@ -190,6 +207,20 @@ void Gateway::Pump() {
   Later(life_->wake - now, [this] {
     life_->wake = absl::InfiniteFuture();
     Pump();
+  });
+}
+
+// A kill comes before the disk has it, before the process knows of that, or after.
+void Gateway::KeepJournal() {
+  const absl::optional<UsageJournalStep> step =
+      life_->session.TakeUsageJournalStep(scheduler_->now());
+  if (!step) return;
+  Later(scheduler_->Between(absl::ZeroDuration(), kSlowestSync), [this, content = step->content] {
+    journal_ = content;
+    Later(scheduler_->Between(absl::ZeroDuration(), kSlowestSync), [this] {
+      life_->session.OnUsageJournalStep(true);
+      Pump();
+    });
   });
 }
 

@@ -41,7 +41,8 @@ struct HitReply {
 
 class Gateway {
  public:
-  Gateway(Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug);
+  // The gateway in this place; its journal of usage outlives its process.
+  Gateway(int place, Scheduler* scheduler, Counterd* counterd, UsageLedger* usage, Bug bug);
 
   void Start();
   // kill -9: every connection is lost, the stream breaks; what was held up there stays for its
@@ -62,10 +63,12 @@ class Gateway {
   // One hit. `key` empty: plain. The reply comes once, or never if the gateway dies.
   void Post(const CounterId& counter, const std::string& key, std::function<void(HitReply)> reply);
 
+  int place() const { return place_; }
   int incarnation() const { return incarnation_; }
   const HolderSession* session() const { return life_ ? &life_->session : nullptr; }
-  // Preconditions of both: session() is there.
-  HolderId holder() const { return life_->holder; }
+  // When the last second began in which it ran, not counting the time that it stood still. Precondition:
+  // session() is there.
+  absl::Time LastSecond() const;
   // Connections of `product`: open here, and at the other gateways as it was told last.
   int64_t Here(const std::string& product) const;
   int64_t Elsewhere(const std::string& product) const;
@@ -89,6 +92,7 @@ class Gateway {
     std::shared_ptr<Stream> stream;
     uint64_t next_ticket = 1;
     bool draining = false;
+    absl::Time stalled_since = absl::InfinitePast();
     absl::Time stalled_until = absl::InfinitePast();
     absl::Time wake = absl::InfiniteFuture();
   };
@@ -99,6 +103,7 @@ class Gateway {
   void Pump();
   void Dial();
   void HangUp();
+  void KeepJournal();
   void Deliver();
   void Show(const std::shared_ptr<Connection>& connection, const Change& change);
   bool HasAccepted(const CounterId& counter) const;
@@ -106,8 +111,10 @@ class Gateway {
 
   Scheduler* scheduler_;
   Counterd* counterd_;
+  const int place_;
   UsageLedger* usage_;
   const Bug bug_;
+  absl::optional<UsageBacklog> journal_;
   Link link_;
   int incarnation_ = 0;
   std::shared_ptr<Life> life_;

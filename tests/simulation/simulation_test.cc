@@ -82,6 +82,8 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedBugTest,
                                          PlantedBug{Bug::kOvertakesChanges, "was shown"},
                                          PlantedBug{Bug::kForgetsUsageNumbers, "is billed"},
                                          PlantedBug{Bug::kBillsLater, "is billed"},
+                                         PlantedBug{Bug::kInheritsAsItsOwn, "it accepted"},
+                                         PlantedBug{Bug::kForgetsJournal, "must be"},
                                          PlantedBug{Bug::kKeepsConnections, "counterd knows of"}));
 
 }  // namespace

@@ -1,6 +1,5 @@
-// What gateways let in, and what follows for the bill (contract §5): no incarnation of a gateway is billed for
-// more than it accepted; all of it, unless it was killed, which may cost what was accepted in its last second,
-// or since counterd could not be told.
+// What gateways let in, and what follows for the bill (contract §5): no gateway is billed for more than its
+// incarnations accepted; all of it, but for what those that were killed accepted in their last second.
 
 #ifndef LIVECOUNTER_TESTS_SIMULATION_USAGE_LEDGER_H_
 #define LIVECOUNTER_TESTS_SIMULATION_USAGE_LEDGER_H_
@@ -21,60 +20,71 @@ namespace livecounter::simulation {
 
 class UsageLedger {
  public:
-  void Accepted(HolderId gateway, absl::Time now) { lives_[gateway].accepted.push_back(now); }
+  // A new incarnation of the gateway in this place.
+  void Started(int place, HolderId incarnation) {
+    gateways_[place].incarnations.push_back(incarnation);
+    gateways_[place].last_life.clear();
+  }
+  void Accepted(int place, absl::Time now) {
+    ++gateways_[place].accepted;
+    gateways_[place].last_life.push_back(now);
+  }
 
-  // kill -9. `undisturbed`: counterd could be told all the time.
-  void Killed(HolderId gateway, absl::Time now, bool undisturbed, const Image& store) {
-    Life& life = lives_[gateway];
-    const auto last_second =
-        std::upper_bound(life.accepted.begin(), life.accepted.end(), now - absl::Seconds(1));
-    life.may_be_lost =
-        undisturbed ? life.accepted.end() - last_second : life.size() - Counted(store, gateway);
+  // kill -9 of an incarnation whose last second of running began then.
+  void Killed(int place, absl::Time last_second) {
+    Gateway& gateway = gateways_[place];
+    const std::vector<absl::Time>& times = gateway.last_life;
+    gateway.may_be_lost += times.end() - std::upper_bound(times.begin(), times.end(), last_second);
   }
 
   // An old copy takes the place of the store: what was counted since is gone, by intent.
   void Restored(const Image& store, const Image& copy) {
-    for (auto& [gateway, life] : lives_) {
-      life.gone += std::max<int64_t>(0, Counted(store, gateway) - Counted(copy, gateway));
+    for (auto& [place, gateway] : gateways_) {
+      gateway.gone += std::max<int64_t>(0, Counted(store, gateway) - Counted(copy, gateway));
     }
   }
 
   // At any time.
   void CheckNoneTwice(const Image& store) {
-    for (const auto& [gateway, life] : lives_) {
+    for (const auto& [place, gateway] : gateways_) {
       const int64_t counted = Counted(store, gateway);
-      if (counted <= life.size()) continue;
-      violations_.insert(absl::StrCat("gateway ", gateway.ToHex(), " is billed for ", counted,
-                                      " connections, it accepted ", life.size()));
+      if (counted <= gateway.accepted) continue;
+      violations_.insert(absl::StrCat("gateway ", place, " is billed for ", counted,
+                                      " connections, it accepted ", gateway.accepted));
     }
   }
   // When everything has come to rest.
   void CheckNoneMissing(const Image& store) {
-    for (const auto& [gateway, life] : lives_) {
+    for (const auto& [place, gateway] : gateways_) {
       const int64_t counted = Counted(store, gateway);
-      const int64_t least = life.size() - life.may_be_lost - life.gone;
+      const int64_t least = gateway.accepted - gateway.may_be_lost - gateway.gone;
       if (counted >= least) continue;
-      violations_.insert(absl::StrCat("gateway ", gateway.ToHex(), " is billed for ", counted,
-                                      " connections, must be ", least, " of ", life.size()));
+      violations_.insert(absl::StrCat("gateway ", place, " is billed for ", counted,
+                                      " connections, must be ", least, " of ", gateway.accepted));
     }
   }
 
   const std::set<std::string>& violations() const { return violations_; }
 
  private:
-  struct Life {
-    int64_t size() const { return static_cast<int64_t>(accepted.size()); }
-    std::vector<absl::Time> accepted;  // in order
+  struct Gateway {
+    std::vector<HolderId> incarnations;
+    std::vector<absl::Time> last_life;  // when its newest incarnation accepted, in order
+    int64_t accepted = 0;
     int64_t may_be_lost = 0;
     int64_t gone = 0;
   };
 
-  static int64_t Counted(const Image& store, HolderId gateway) {
-    const auto found = store.usage.find(gateway);
-    return found == store.usage.end() ? 0 : found->second.connections;
+  static int64_t Counted(const Image& store, const Gateway& gateway) {
+    int64_t counted = 0;
+    for (HolderId incarnation : gateway.incarnations) {
+      const auto found = store.usage.find(incarnation);
+      if (found != store.usage.end()) counted += found->second.connections;
+    }
+    return counted;
   }
 
-  std::map<HolderId, Life> lives_;
+  std::map<int, Gateway> gateways_;
   std::set<std::string> violations_;
 };
 

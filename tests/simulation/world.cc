@@ -17,8 +17,6 @@ constexpr absl::Duration kHealingTime = absl::Seconds(65);
 // A user counts as steady when here this long: time for the edge to reach everyone under any fault
 // that the promise covers.
 constexpr absl::Duration kSteadyAfter = absl::Seconds(12);
-// After a fault: a gateway's back-off, and writes of a slow disk that stand in line.
-constexpr absl::Duration kTellingTime = absl::Seconds(8);
 
 uint64_t Mix(uint64_t hash, uint64_t value) {
   hash = (hash ^ value) * 0x9E3779B97F4A7C15u;
@@ -32,7 +30,7 @@ World::World(uint64_t seed, Bug bug, bool tells)
   report_.promises_no_dip = scheduler_.Chance(0.6);
   const int gateways = scheduler_.Between(2, 4);
   for (int i = 0; i < gateways; ++i) {
-    gateways_.push_back(std::make_unique<Gateway>(&scheduler_, &counterd_, &usage_, bug));
+    gateways_.push_back(std::make_unique<Gateway>(i, &scheduler_, &counterd_, &usage_, bug));
   }
   Populate();
 }
@@ -130,27 +128,21 @@ void World::FaultWithinPromises() {
       gateway->Drain();
       return RestartLater(gateway, shortly + absl::Seconds(2));
     case 3:
-      Disturb(absl::ZeroDuration());
       return gateway->BreakStream();
     case 4:
-      Disturb(shortly);
       disk_.SetSlow(true);
       return scheduler_.After(shortly, [this] { disk_.SetSlow(false); });
     case 5:
-      Disturb(2 * shortly);
       if (counterd_.running()) counterd_.StallUntil(scheduler_.now() + 2 * shortly);
       return;
     case 6:
-      Disturb(shortly);
       gateway->link()->up_blocked = scheduler_.Chance(0.5);
       gateway->link()->down_blocked = !gateway->link()->up_blocked;
       return scheduler_.After(shortly, [gateway] { *gateway->link() = {}; });
     case 7:
-      Disturb(shortly);
       gateway->link()->jittery = true;
       return scheduler_.After(shortly, [gateway] { gateway->link()->jittery = false; });
     default:
-      Disturb(shortly);
       if (gateway->serving()) gateway->StallUntil(scheduler_.now() + shortly);
       return;
   }
@@ -162,7 +154,6 @@ void World::FaultBeyondPromises() {
   const int place = scheduler_.Between(0, static_cast<int>(gateways_.size()) - 1);
   Gateway* gateway = gateways_[place].get();
   const absl::Duration long_time = scheduler_.Between(absl::Seconds(2), absl::Seconds(20));
-  Disturb(long_time);
   const int fault = scheduler_.Between(0, 4);
   Tell(absl::StrCat(kFaults[fault], " for long (", place, "), ", absl::FormatDuration(long_time)));
   switch (fault) {
@@ -183,18 +174,12 @@ void World::FaultBeyondPromises() {
   }
 }
 
-void World::Disturb(absl::Duration time) {
-  undisturbed_since_ = std::max(undisturbed_since_, scheduler_.now() + time + kTellingTime);
-}
-
 void World::KillGateway(Gateway* gateway) {
-  usage_.Killed(gateway->holder(), scheduler_.now(), scheduler_.now() > undisturbed_since_,
-                disk_.durable());
+  usage_.Killed(gateway->place(), gateway->LastSecond());
   gateway->Kill();
 }
 
 void World::KillCounterd(absl::Duration down) {
-  Disturb(down);
   if (!counterd_.running()) return;
   counterd_.Kill();
   scheduler_.After(down, [this] {

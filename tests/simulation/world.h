@@ -47,8 +47,6 @@ class World {
   void StartCounterd();
   void KillCounterd(absl::Duration down);
   void KillGateway(Gateway* gateway);
-  // For so long from now counterd cannot be told everything.
-  void Disturb(absl::Duration time);
   void RestoreOldCopy();
   void RestartLater(Gateway* gateway, absl::Duration down);
   void Heal();
@@ -72,7 +70,6 @@ class World {
   std::vector<std::unique_ptr<Gateway>> gateways_;
   std::vector<std::unique_ptr<Client>> clients_;
   Image old_copy_;
-  absl::Time undisturbed_since_ = absl::InfinitePast();
   bool healing_ = false;
   Report report_;
 };

@@ -1,6 +1,7 @@
 // An event stream as it is on the wire: events, ids, comments and retry hints, with their times.
 // (The foreign client `eventsource` hides what tests of the protocol want to see.)
 import http from 'node:http';
+import net from 'node:net';
 import { until, within } from './wait.mjs';
 
 export class EventStream {
@@ -19,7 +20,9 @@ export class EventStream {
     const { hostname, port } = new URL(`http://${base}`);
     return new Promise((resolve, reject) => {
       this.request = http.get({
-        host: hostname, port, path, agent: false, headers: { accept: 'text/event-stream', ...headers },
+        path, headers: { host: `${hostname}:${port}`, accept: 'text/event-stream', ...headers },
+        // Keeps nothing aside that stall() would first have to fill.
+        createConnection: () => net.connect({ host: hostname, port, highWaterMark: 1024 }),
       });
       this.request.on('error', reject);
       this.request.on('response', (incoming) => {

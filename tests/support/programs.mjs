@@ -121,25 +121,26 @@ export async function runToEnd(name, flags, env) {
 }
 
 // All in one process, with demo data.
-export function startAllInOne({ folder = scratchFolder(), flags = [], env } = {}) {
+export function startAllInOne({ folder = scratchFolder(), flags = [], env, surrounding } = {}) {
   return Program.start('livecounter', [
     '--http_listen=127.0.0.1:0', '--console_listen=127.0.0.1:0', '--grpc_listen=127.0.0.1:0',
     '--metrics_listen=127.0.0.1:0',
     `--data_dir=${path.join(folder, 'data')}`, ...flags,
-  ], env);
+  ], env, surrounding);
 }
 
 // One counterd and some gateways, on addresses that stay the same over restarts. `from` is a folder with the
-// programs of another release.
+// programs of another release. `keepState`: gateways have a --state_dir each.
 export class Cluster {
   gateways = [];
   #tokenFile;
 
-  static async start({ gateways = 2, counterdFlags = [], gatewayFlags = [], from = '' } = {}) {
+  static async start({ gateways = 2, counterdFlags = [], gatewayFlags = [], keepState = false, from = '' } = {}) {
     const cluster = new Cluster();
     cluster.folder = scratchFolder();
     cluster.counterdFlags = counterdFlags;
     cluster.gatewayFlags = gatewayFlags;
+    cluster.keepState = keepState;
     cluster.#tokenFile = path.join(cluster.folder, 'edge-token');
     writeFileSync(cluster.#tokenFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
     cluster.grpc = `127.0.0.1:${await freePort()}`;
@@ -163,10 +164,15 @@ export class Cluster {
     ]);
   }
 
+  stateFolder(index) {
+    return path.join(this.folder, `gateway-${index}`);
+  }
+
   async startGateway(index, from = '') {
+    const state = this.keepState ? [`--state_dir=${this.stateFolder(index)}`] : [];
     this.gateways[index] = await Program.start(path.join(from, 'livecounter-gateway'), [
       `--http_listen=${this.hosts[index]}`, '--console_listen=127.0.0.1:0', '--metrics_listen=127.0.0.1:0',
-      `--counterd=${this.grpc}`, `--edge=${this.edge}`, `--edge_token_file=${this.#tokenFile}`, ...this.gatewayFlags,
+      `--counterd=${this.grpc}`, `--edge=${this.edge}`, `--edge_token_file=${this.#tokenFile}`, ...state, ...this.gatewayFlags,
     ]);
   }
 

@@ -60,6 +60,15 @@ export class Socket {
     return within(5000, this.closed, 'closed');
   }
 
+  // Takes nothing from the kernel any more, until goOn().
+  stall() {
+    this.ws.pause();
+  }
+
+  goOn() {
+    this.ws.resume();
+  }
+
   // Ends without a close frame, as a lost connection does.
   lose() {
     this.ws.terminate();

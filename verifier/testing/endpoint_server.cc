@@ -133,18 +133,24 @@ class ServerConnection {
 };
 
 EndpointServer::EndpointServer(const Options& options, Handler handler)
-    : handler_(std::move(handler)), tls_(options.key.empty() ? nullptr : MakeTls(options)) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
+    : options_(options),
+      handler_(std::move(handler)),
+      tls_(options.key.empty() ? nullptr : MakeTls(options)) {
+  listener_ = socket(options.ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in v4 = {};
+  v4.sin_family = AF_INET;
+  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in6 v6 = {};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_addr = in6addr_loopback;
+  socklen_t size = options.ipv6 ? sizeof(v6) : sizeof(v4);
+  auto* const any =
+      options.ipv6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4);
   if (bind(listener_, any, size) != 0 || listen(listener_, kBacklog) != 0 ||
       getsockname(listener_, any, &size) != 0) {
     std::abort();
   }
-  port_ = ntohs(address.sin_port);
+  port_ = ntohs(options.ipv6 ? v6.sin6_port : v4.sin_port);
   acceptor_ = std::thread([this] { Accept(); });
 }
 
@@ -168,7 +174,9 @@ EndpointServer::~EndpointServer() {
 }
 
 std::string EndpointServer::Uri(const std::string& host) const {
-  return absl::StrCat(tls_ == nullptr ? "http://" : "https://", host, ":", port_, "/verify");
+  const absl::string_view own = options_.ipv6 ? "[::1]" : "127.0.0.1";
+  return absl::StrCat(tls_ == nullptr ? "http://" : "https://", host.empty() ? own : host, ":",
+                      port_, "/verify");
 }
 
 void EndpointServer::Accept() {
@@ -192,6 +200,7 @@ void EndpointServer::Serve(int socket) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (options_.handshake_delay > absl::ZeroDuration()) StopsWithin(options_.handshake_delay);
   {
     ServerConnection connection(*this, socket, tls_);
     std::string rest;

@@ -47,6 +47,9 @@ class EndpointServer {
   struct Options {
     std::string certificate = {};  // PEM files; both empty: plain HTTP
     std::string key = {};
+    bool ipv6 = false;  // on ::1 in place of 127.0.0.1
+    // Before it answers a TLS handshake.
+    absl::Duration handshake_delay = absl::ZeroDuration();
   };
   using Handler = std::function<ServerReply(const ServerRequest&)>;
 
@@ -57,8 +60,8 @@ class EndpointServer {
   EndpointServer& operator=(const EndpointServer&) = delete;
 
   int port() const { return port_; }
-  // "http://127.0.0.1:1234/verify", or with https and another host.
-  std::string Uri(const std::string& host = "127.0.0.1") const;
+  // "http://127.0.0.1:1234/verify", or with https and another host; "" is the address it listens on.
+  std::string Uri(const std::string& host = "") const;
 
   int requests() const { return requests_; }
   int connections() const { return connections_; }
@@ -75,6 +78,7 @@ class EndpointServer {
   // Waits that long, or until the server stops; whether it does.
   bool StopsWithin(absl::Duration wait) ABSL_LOCKS_EXCLUDED(stop_mutex_);
 
+  const Options options_;
   const Handler handler_;
   ssl_ctx_st* tls_ = nullptr;
   int listener_ = -1;

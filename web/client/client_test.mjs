@@ -7,3 +7,4 @@ import './element_test.mjs';
 import './property_test.mjs';
 import './storm_test.mjs';
 import './built_files_test.mjs';
+import './package_test.mjs';

@@ -78,12 +78,11 @@ describe('what screen readers are told', () => {
     const page = loadPage();
     const element = await page.addElement({ key: 'k' });
     const [, seen, spoken] = element.shadow.nodes;
-    assert.equal(seen.ariaHidden, 'true', 'the number that moves is for the eyes');
+    assert.equal(seen.getAttribute('aria-hidden'), 'true', 'the number that moves is for the eyes');
     page.socket.say('1');
     assert.equal(spoken.textContent, '1');
-    assert.equal(spoken.ariaLive, undefined, 'the first is not spoken');
+    assert.equal(spoken.getAttribute('aria-live'), null, 'the first is not spoken');
     await tick(10_000);
-    assert.equal(spoken.ariaLive, 'polite');
     const told = [];
     for (let number = 2; number < 32; number++) {
       page.socket.say(`${number}`);
@@ -93,14 +92,42 @@ describe('what screen readers are told', () => {
     assert.deepEqual(told, ['1', '11', '21', '31'], 'and what has come of it in the end');
   });
 
+  it('is live before its text changes', async () => {
+    const page = loadPage();
+    const spoken = spokenOf(await page.addElement({ key: 'k' }));
+    page.socket.say('1');
+    await tick(1000);
+    page.socket.say('2');
+    assert.deepEqual([spoken.getAttribute('aria-live'), spoken.textContent], ['polite', '1']);
+    await tick(9000);
+    assert.equal(spoken.textContent, '2');
+  });
+
+  it('is not written again when the number is repeated', async () => {
+    const page = loadPage();
+    const spoken = spokenOf(await page.addElement({ key: 'k' }));
+    page.socket.say('1');
+    const written = [];
+    Object.defineProperty(spoken, 'textContent', { get: () => written.at(-1) ?? '1', set: (text) => written.push(text) });
+    page.socket.say('1');
+    await tick(25_000);
+    page.socket.say('1');
+    await tick(10_000);
+    assert.deepEqual(written, []);
+    page.socket.say('2');
+    await tick(10_000);
+    assert.deepEqual(written, ['2']);
+  });
+
   it('is nothing of the numbers of a list', async () => {
     const page = loadPage();
     const element = await page.addElement({ key: 'k', 'view-only': '' });
     await tick(0);
     page.socket.say('{"https://shop.example/item?id=7#top":3}');
+    page.socket.say('{"https://shop.example/item?id=7#top":4}');
     await tick(10_000);
-    assert.equal(spokenOf(element).textContent, '3');
-    assert.equal(spokenOf(element).ariaLive, 'off');
+    assert.equal(spokenOf(element).textContent, '4');
+    assert.equal(spokenOf(element).getAttribute('aria-live'), 'off');
   });
 });
 

@@ -4,6 +4,9 @@
 'use strict';
 
 const TILE_STREAM_MS = 15_000;
+// Between two looks at tiles that are not streamed; longer where the server does not answer.
+const LOOK_MS = 250;
+const LOOK_LATER_MS = 5000;
 const UNKNOWN_KEY = 401;
 const VERIFIED_KEY = 'demo-verified';
 
@@ -71,7 +74,8 @@ function makeReaders() {
 }
 
 /**
- * One tile a counter: press it and it counts, and for a while shows what others add.
+ * One tile a counter: press it and it counts, and for a while shows at once what others add. Returns what looks at its
+ * value.
  * @param {HTMLElement} tile
  */
 function bringTileToLife(tile) {
@@ -88,10 +92,27 @@ function bringTileToLife(tile) {
     return text;
   };
   tile.addEventListener('click', () => {
+    byId('trouble').textContent = '';
     ask(id, { method: 'POST' }).then(showValue, tellTrouble);
     followTile(tile, id, showValue);
   });
-  ask(id).then(showValue, tellTrouble);
+  const look = async () => showValue(await ask(id));
+  look().catch(tellTrouble);
+  return look;
+}
+
+/**
+ * Goes round, so that tiles which others press move too, within two seconds, without a stream for each.
+ * @param {(() => Promise<unknown>)[]} looks
+ */
+function keepLooking(looks) {
+  let turn = 0;
+  const lookAtNext = async () => {
+    const look = looks[turn++ % looks.length];
+    const isAnswered = document.hidden || await look?.().then(() => true, () => false);
+    setTimeout(lookAtNext, isAnswered ? LOOK_MS : LOOK_LATER_MS);
+  };
+  setTimeout(lookAtNext, LOOK_MS);
 }
 
 let stopFollowing = () => {};
@@ -122,10 +143,11 @@ function followTile(tile, id, showValue) {
  * @param {RequestInit} [options]
  */
 async function ask(id, options) {
-  const answer = await fetch(`/counters/${id}/`, options);
+  const answer = await fetch(`/counters/${id}/`, options).catch(() => {
+    throw new Error('the server cannot be reached.');
+  });
   const text = (await answer.text()).trim();
   if (!answer.ok) throw new Error(`counter ${id} answered ${answer.status}: ${text}`);
-  byId('trouble').textContent = '';
   return Number(text);
 }
 
@@ -203,19 +225,24 @@ function fillLines() {
     const text = (code.textContent ?? '').replaceAll('http://localhost:8080', location.origin);
     code.textContent = text;
     code.tabIndex = 0; // it scrolls
-    if (navigator.clipboard) code.after(makeCopyButton(text));
+    if (navigator.clipboard) code.after(makeCopyButton(code));
   }
 }
 
-/** @param {string} text */
-function makeCopyButton(text) {
+/** @param {HTMLElement} code */
+function makeCopyButton(code) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'copy';
   button.textContent = 'Copy';
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = 'Copied';
+    try {
+      await navigator.clipboard.writeText(code.textContent ?? '');
+      button.textContent = 'Copied';
+    } catch { // not allowed: it is marked, to be copied by hand
+      getSelection()?.selectAllChildren(code);
+      button.textContent = 'Marked: copy by hand';
+    }
     setTimeout(() => { button.textContent = 'Copy'; }, 2000);
   });
   return button;
@@ -223,7 +250,7 @@ function makeCopyButton(text) {
 
 fillLines();
 showViews();
-all('#tiles .tile').forEach(bringTileToLife);
+keepLooking(all('#tiles .tile').map(bringTileToLife));
 all('#products .tile').forEach(letLook);
 showVisitors();
 document.addEventListener('visibilitychange', () => {

@@ -6,8 +6,14 @@ function addCopyButton(block) {
   button.className = 'copy';
   button.textContent = 'Copy';
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(block.querySelector('code').textContent.replace(/^\$ /gm, ''));
-    button.textContent = 'Copied';
+    const code = block.querySelector('code');
+    try {
+      await navigator.clipboard.writeText(code.textContent.replace(/^\$ /gm, ''));
+      button.textContent = 'Copied';
+    } catch { // not allowed: it is marked, to be copied by hand
+      getSelection().selectAllChildren(code);
+      button.textContent = 'Marked: copy by hand';
+    }
     setTimeout(() => { button.textContent = 'Copy'; }, 2000);
   });
   block.append(button);

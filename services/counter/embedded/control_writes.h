@@ -1,4 +1,4 @@
-// Every write that is not a hit: counters created, set and deleted, epochs, sessions, probes.
+// Every write that is not a hit: counters made, set and deleted, epochs, sessions, probes.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_CONTROL_WRITES_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_CONTROL_WRITES_H_
@@ -15,10 +15,39 @@
 
 namespace livecounter::counter::embedded {
 
+// A counter that is made.
+class CreateWrite final : public Write {
+ public:
+  // `max_live_keys` as KeyedHitWrite. The callback gets the counter as it is then.
+  CreateWrite(NewCounter wanted, int64_t max_live_keys, absl::Time accepted_at,
+              CounterEngine::Callback<Change> done)
+      : wanted_(std::move(wanted)),
+        max_live_keys_(max_live_keys),
+        accepted_at_(accepted_at),
+        done_(std::move(done)) {}
+
+  bool Decide(Transaction& transaction) override;
+  void Succeed(Counters& counters) override;
+  void Fail(const absl::Status& status) override { done_(status); }
+
+ private:
+  absl::Status DecideCreate(Transaction& transaction);
+  // OK for the first time too.
+  absl::Status DecideRepeat(Transaction& transaction, bool exists);
+  absl::Status KeepRequest(Transaction& transaction) const;
+
+  const NewCounter wanted_;
+  const int64_t max_live_keys_;
+  const absl::Time accepted_at_;
+  const CounterEngine::Callback<Change> done_;
+  absl::Status decision_;
+  bool is_repeat_ = false;
+};
+
 // A counter's total put to a value, whatever it was.
 class TotalWrite final : public Write {
  public:
-  enum class Kind { kCreate, kSet, kDelete };
+  enum class Kind { kSet, kDelete };
 
   // `hits` is nothing for kDelete. The callback gets the counter as it is then.
   TotalWrite(Kind kind, CounterId counter, absl::optional<int64_t> hits, absl::Time accepted_at,

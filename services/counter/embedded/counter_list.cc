@@ -17,6 +17,9 @@ namespace livecounter::counter::embedded {
 namespace {
 
 constexpr int kMaxPageSize = 1000;
+// A page ends with the counter that brings it over this, as a message: names are percent-encoded, and one
+// message of gRPC takes 4 MiB.
+constexpr size_t kMaxPageBytes = size_t{1} << 20;
 constexpr char kTokenFormat = 1;
 constexpr size_t kCheckBytes = 8;
 
@@ -77,6 +80,18 @@ absl::StatusOr<Ids> IdsAfter(const Store& store, const Counters& counters,
   return ids;
 }
 
+// How many of the counters a page takes, the first in any case.
+size_t HowManyFit(const std::string& product, const std::vector<std::string>& ids, int page_size) {
+  constexpr size_t kPercentEncoded = 3;
+  constexpr size_t kRest = 64;  // of one counter: its numbers
+  size_t bytes = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (i == static_cast<size_t>(page_size) || bytes > kMaxPageBytes) return i;
+    bytes += product.size() + kPercentEncoded * ids[i].size() + kRest;
+  }
+  return ids.size();
+}
+
 }  // namespace
 
 absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
@@ -92,8 +107,8 @@ absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
   if (!ids.ok()) return ids.status();
 
   CounterPage page;
-  if (ids->all.size() > static_cast<size_t>(page_size)) {
-    ids->all.pop_back();
+  if (const size_t fit = HowManyFit(product, ids->all, page_size); fit < ids->all.size()) {
+    ids->all.resize(fit);
     page.next_page_token = MakePageToken(product, ids->all.back());
   }
   const std::vector<std::string>& histories = ids->with_history;

@@ -1,8 +1,10 @@
 #include "services/counter/embedded/counter_list.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/counter/embedded/store_fixture.h"
@@ -13,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class CounterListTest : public StoreFixture {
  protected:
@@ -46,6 +49,23 @@ TEST_F(CounterListTest, StoredAndPresentCountersComeTogetherInOrder) {
   EXPECT_EQ(page.counters[2].hits, 2);
   EXPECT_EQ(page.counters[2].present, 1);
   EXPECT_TRUE(page.next_page_token.empty());
+}
+
+TEST_F(CounterListTest, APageFitsIntoOneMessageHoweverLongItsIdsAre) {
+  constexpr int kCounters = 400;
+  for (int i = 0; i < kCounters; ++i) {
+    Join(absl::StrCat(1'000 + i, std::string(2'000, '/')));
+  }
+  std::string token;
+  std::vector<std::string> all;
+  do {
+    const std::vector<std::string> page = Page(1'000, token);
+    ASSERT_THAT(page, Not(IsEmpty()));
+    EXPECT_LT(page.size(), 200u) << "three bytes for each byte, and 1 MiB";
+    all.insert(all.end(), page.begin(), page.end());
+  } while (!token.empty());
+  EXPECT_EQ(all.size(), static_cast<size_t>(kCounters));
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
 }
 
 TEST_F(CounterListTest, PagesAreWholeAndEnd) {

@@ -26,9 +26,13 @@ absl::StatusOr<absl::optional<StoredCounter>> ReadStoredCounter(const Store& sto
   return absl::optional<StoredCounter>(*stored);
 }
 
-CounterShard::CounterShard(const Store& store, ChangeOutbox& outbox, uint64_t epoch,
-                           size_t max_in_memory)
-    : store_(store), outbox_(outbox), max_in_memory_(max_in_memory), table_(epoch) {}
+CounterShard::CounterShard(const Store& store, ChangeOutbox& outbox, HasProduct has_product,
+                           uint64_t epoch, size_t max_in_memory)
+    : store_(store),
+      outbox_(outbox),
+      has_product_(std::move(has_product)),
+      max_in_memory_(max_in_memory),
+      table_(epoch) {}
 
 absl::StatusOr<Change> CounterShard::Read(const CounterId& counter) {
   absl::MutexLock lock(&mutex_);
@@ -214,7 +218,10 @@ void CounterShard::Forgotten(const CounterId& counter) {
 
 void CounterShard::Record(const absl::optional<Change>& change, absl::Time now) {
   if (!change) return;
-  history_.Set(*change, now);
+  // One that has begun is of a product that was there: its end takes it away, ForgetHistories().
+  if (history_.Has(change->counter) || has_product_(change->counter.product)) {
+    history_.Set(*change, now);
+  }
   Note(change);
 }
 

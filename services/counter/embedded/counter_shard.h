@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,8 +48,12 @@ struct Total {
 // All methods may be called from any thread but Publish(), which is the committer's.
 class CounterShard {
  public:
-  // Both outlive it. At most `max_in_memory` counters stay that nobody watches or is present at.
-  CounterShard(const Store& store, ChangeOutbox& outbox, uint64_t epoch, size_t max_in_memory);
+  // Whether the product is there: what is not has no history. Must be quick; called under the lock.
+  using HasProduct = std::function<bool(absl::string_view product)>;
+
+  // All outlive it. At most `max_in_memory` counters stay that nobody watches or is present at.
+  CounterShard(const Store& store, ChangeOutbox& outbox, HasProduct has_product, uint64_t epoch,
+               size_t max_in_memory);
 
   // Errors: those of Store::Get().
   absl::StatusOr<Change> Read(const CounterId& counter) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -106,6 +111,7 @@ class CounterShard {
 
   const Store& store_;
   ChangeOutbox& outbox_;
+  const HasProduct has_product_;
   const size_t max_in_memory_;
 
   mutable absl::Mutex mutex_;

@@ -23,7 +23,10 @@ constexpr PresenceHash kBob{2, 2};
 
 class CounterShardTest : public StoreFixture {
  protected:
-  CounterShardTest() : shard_(*store_, outbox_, kEpoch, kMaxInMemory) {
+  CounterShardTest()
+      : shard_(
+            *store_, outbox_, [this](absl::string_view product) { return product != gone_; },
+            kEpoch, kMaxInMemory) {
     outbox_.SetSink([this](std::vector<Change> changes) {
       for (Change& change : changes) sent_.push_back(std::move(change));
     });
@@ -47,6 +50,7 @@ class CounterShardTest : public StoreFixture {
     shard_.Publish(Counter(id), StoredCounter{hits, total.next_revision}, now_);
   }
 
+  std::string gone_;  // a product
   ChangeOutbox outbox_;
   CounterShard shard_;
   std::vector<Change> sent_;
@@ -190,6 +194,21 @@ TEST_F(CounterShardTest, AWatchThatCouldNotReadIsServedWhenItCan) {
   ASSERT_THAT(sent, SizeIs(1));
   EXPECT_EQ(sent[0].hits, 26);
   EXPECT_EQ(sent[0].present, 1);
+}
+
+TEST_F(CounterShardTest, AProductThatIsGoneGetsNoHistory) {
+  Join("1", kAnn);
+  Join("2", kAnn);
+  gone_ = kTestProduct;
+  shard_.ForgetHistories(kTestProduct);
+  Join("1", kBob);
+  Leave("2", kAnn);
+  EXPECT_THAT(shard_.HistoriesAfter(kTestProduct, "", 10), IsEmpty());
+  EXPECT_THAT(shard_.AllHistory(now_ + absl::Minutes(1)), IsEmpty());
+  EXPECT_EQ(shard_.Read(Counter("1"))->present, 2) << "who is there leaves by themselves";
+  gone_.clear();
+  Leave("1", kBob);
+  EXPECT_THAT(shard_.HistoriesAfter(kTestProduct, "", 10), ElementsAre("1"));
 }
 
 // Readers, evictions and a writer at once: nobody may see the value of a counter go back.

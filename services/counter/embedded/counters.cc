@@ -9,8 +9,9 @@ namespace livecounter::counter::embedded {
 Counters::Counters(const Store& store, uint64_t epoch, size_t shards, size_t max_in_memory)
     : epoch_(epoch) {
   for (size_t i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<CounterShard>(store, outbox_, epoch,
-                                                     std::max<size_t>(1, max_in_memory / shards)));
+    shards_.push_back(std::make_unique<CounterShard>(
+        store, outbox_, [this](absl::string_view product) { return HasProduct(product); }, epoch,
+        std::max<size_t>(1, max_in_memory / shards)));
   }
 }
 

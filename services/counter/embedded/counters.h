@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "services/counter/embedded/change_outbox.h"
 #include "services/counter/embedded/counter_shard.h"
 #include "services/counter/embedded/store.h"
+#include "services/counter/product_directory.h"
 
 namespace livecounter::counter::embedded {
 
@@ -24,6 +26,18 @@ class Counters {
  public:
   // `store` outlives it. `shards` ≥ 1.
   Counters(const Store& store, uint64_t epoch, size_t shards, size_t max_in_memory);
+
+  // See CounterEngine::SetProducts().
+  void SetProducts(const ProductDirectory& products) {
+    products_.store(&products, std::memory_order_release);
+  }
+  // Whether the product is there, and of this life as far as that is known on both sides (0: it is not).
+  bool HasProduct(absl::string_view product, uint64_t life = 0) const {
+    const ProductDirectory* products = products_.load(std::memory_order_acquire);
+    if (products == nullptr) return true;
+    const absl::optional<uint64_t> now = products->LifeOf(product);
+    return now && (life == 0 || *now == 0 || *now == life);
+  }
 
   void SetSink(CounterEngine::ChangeSink sink) { outbox_.SetSink(std::move(sink)); }
   uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
@@ -78,6 +92,7 @@ class Counters {
       absl::FunctionRef<std::vector<std::string>(const CounterShard& shard)> after_in) const;
 
   ChangeOutbox outbox_;
+  std::atomic<const ProductDirectory*> products_{nullptr};
   std::atomic<uint64_t> epoch_;
   std::vector<std::unique_ptr<CounterShard>> shards_;
 };

@@ -191,10 +191,10 @@ void EmbeddedEngine::HitOnce(KeyedHit hit, Callback<HitResult> done) {
       form);
 }
 
-void EmbeddedEngine::Create(CounterId counter, int64_t hits, Callback<Change> done) {
-  const absl::Status form = CheckHits(counter, hits);
-  Add(std::make_unique<TotalWrite>(TotalWrite::Kind::kCreate, std::move(counter), hits,
-                                   clock_.Now(), std::move(done)),
+void EmbeddedEngine::Create(NewCounter wanted, Callback<Change> done) {
+  const absl::Status form = CheckHits(wanted.counter, wanted.hits);
+  Add(std::make_unique<embedded::CreateWrite>(std::move(wanted), options_.max_live_keys_per_product,
+                                              clock_.Now(), std::move(done)),
       form);
 }
 
@@ -265,12 +265,12 @@ void EmbeddedEngine::AddUsage(HolderId holder, UsageBatch batch, StatusCallback 
   Add(std::make_unique<embedded::UsageWrite>(holder, std::move(batch), std::move(done)), form);
 }
 
-void EmbeddedEngine::ReadUsage(std::string name, int64_t from, int64_t to,
-                               Callback<std::vector<UsageEntry>> done) {
-  if (absl::Status form = CheckUsageName(name); !form.ok()) return done(form);
-  AddTask<std::vector<UsageEntry>>([this, name = std::move(name), from = std::max<int64_t>(from, 0),
-                                    to] { return embedded::ReadUsage(*store_, name, from, to); },
-                                   std::move(done));
+void EmbeddedEngine::ReadUsage(UsageQuery query, Callback<std::vector<UsageEntry>> done) {
+  if (absl::Status form = CheckUsageName(query.name); !form.ok()) return done(form);
+  query.from = std::max<int64_t>(query.from, 0);
+  AddTask<std::vector<UsageEntry>>(
+      [this, query = std::move(query)] { return embedded::ReadUsage(*store_, query); },
+      std::move(done));
 }
 
 void EmbeddedEngine::UpdatePresence(std::vector<PresenceDelta> deltas) {

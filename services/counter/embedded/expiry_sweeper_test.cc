@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "services/counter/embedded/history_store.h"
 #include "services/counter/embedded/hit_records.h"
 #include "services/counter/embedded/store_fixture.h"
 
@@ -94,6 +95,86 @@ TEST_F(ExpirySweeperTest, ASweepThatCouldNotBeWrittenIsDoneAgain) {
   EXPECT_EQ(Live(), 2);
   EXPECT_TRUE(sweeper_.Sweep(later).ok());
   EXPECT_EQ(Live(), 0);
+}
+
+// History, by what stands in the store: readers pass over what is too old, thinned or not.
+class HistorySweepTest : public ExpirySweeperTest {
+ protected:
+  // One point for each of the first minutes of `hour`: n hits and n present in the n-th.
+  void PutMinutes(const std::string& id, absl::Time hour, int minutes) {
+    Transaction transaction = Begin();
+    for (int n = 1; n <= minutes; ++n) {
+      const HistoryPoint point = {.begin = hour + (n - 1) * absl::Minutes(1),
+                                  .hits = n,
+                                  .present_begin = n - 1,
+                                  .present_end = n,
+                                  .present_peak = n,
+                                  .presence_us = n * absl::ToInt64Microseconds(absl::Minutes(1))};
+      ASSERT_TRUE(PutMinute({Counter(id), point}, transaction).ok());
+    }
+    Commit(transaction);
+  }
+  void SweepAll(absl::Time now) {
+    while (*sweeper_.Sweep(now)) {
+    }
+  }
+
+  const absl::Time hour_ = HourBegin(start_);
+  // Since when nothing of `hour_` is a minute any more.
+  const absl::Time thinned_ = hour_ + absl::Hours(1) + kMinutesKept;
+};
+
+TEST_F(HistorySweepTest, MinutesBecomeAnHourWhenAllOfItIsADayOld) {
+  PutMinutes("1", hour_, 5);
+  PutMinutes("2", hour_, 2);
+  PutMinutes("1", hour_ + absl::Hours(1), 3);
+  SweepAll(thinned_ - absl::Nanoseconds(1));
+  EXPECT_EQ(Count(Family::kMinutes), 10u);
+  EXPECT_EQ(Count(Family::kHours), 0u);
+  SweepAll(thinned_);
+  EXPECT_EQ(Count(Family::kMinutes), 3u) << "of the hour after";
+  EXPECT_EQ(Count(Family::kHours), 2u) << "one for each counter";
+  SweepAll(thinned_ + absl::Hours(1));
+  EXPECT_EQ(Count(Family::kMinutes), 0u);
+  EXPECT_EQ(Count(Family::kHours), 3u);
+}
+
+TEST_F(HistorySweepTest, TheHourIsWhatItsMinutesWere) {
+  PutMinutes("1", hour_, 2);
+  SweepAll(thinned_);
+  const auto hours = store_->Scan(Family::kHours, "", "", 10);
+  ASSERT_EQ(hours->size(), 1u);
+  const auto name = DecodeHistoryKey(hours->front().key);
+  EXPECT_EQ(name->counter, Counter("1"));
+  EXPECT_EQ(name->begin, hour_);
+  const auto point = DecodePoint(name->begin, hours->front().value);
+  EXPECT_EQ(point->hits, 2);
+  EXPECT_EQ(point->present_peak, 2);
+  EXPECT_EQ(point->present_end, 2);
+  EXPECT_EQ(point->presence_us, absl::ToInt64Microseconds(absl::Minutes(1 + 2 + 58 * 2)));
+}
+
+TEST_F(HistorySweepTest, MoreThanASliceIsThinnedWithoutCuttingAnHourInTwo) {
+  for (const char* id : {"1", "2", "3", "4"}) PutMinutes(id, hour_, 50);
+  EXPECT_TRUE(*sweeper_.Sweep(thinned_)) << "there is more";
+  EXPECT_GT(Count(Family::kMinutes), 0u);
+  SweepAll(thinned_);
+  EXPECT_EQ(Count(Family::kMinutes), 0u);
+  EXPECT_EQ(Count(Family::kHours), 4u);
+}
+
+TEST_F(HistorySweepTest, HoursGoWhenTheirDayIsNinetyDaysOldAndTheNameWithThem) {
+  for (int hour = 0; hour < 5; ++hour) PutMinutes("1", hour_ + absl::Hours(hour), 1);
+  PutMinutes("2", hour_, 1);
+  SweepAll(hour_ + absl::Hours(26));
+  EXPECT_EQ(Count(Family::kHistories), 2u);
+  SweepAll(hour_ + kHoursKept);
+  EXPECT_EQ(Count(Family::kMinutes), 0u);
+  EXPECT_EQ(Count(Family::kHours), 6u);
+  EXPECT_EQ(Count(Family::kHistories), 2u);
+  SweepAll(hour_ + absl::Hours(24 * 2) + kHoursKept);
+  EXPECT_EQ(Count(Family::kHours), 0u);
+  EXPECT_EQ(Count(Family::kHistories), 0u);
 }
 
 }  // namespace

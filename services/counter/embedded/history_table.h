@@ -25,6 +25,8 @@ struct CounterPoint {
 // Not thread-safe: the shard's.
 class HistoryTable {
  public:
+  // Whether something is kept of the counter.
+  bool Has(const CounterId& counter) const { return counters_.contains(counter); }
   // The counter stands at this from `now` on.
   void Set(const Change& change, absl::Time now);
 

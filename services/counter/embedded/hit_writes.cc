@@ -30,6 +30,11 @@ absl::StatusOr<HitDecision> HitWrite::DecideBatch(Transaction& transaction) {
   absl::StatusOr<HitDecision> decision = DecideHits(*record, *total, batch_);
   if (!decision.ok()) return decision;
   if (!decision->applied) return decision;
+  // Of a counter that is there the product is too, but for hits that were on their way when it was deleted.
+  if (!*total || batch_.product_life != 0) {
+    absl::Status there = transaction.CheckProduct(batch_.counter.product, batch_.product_life);
+    if (!there.ok()) return there;
+  }
   transaction.RequireSync();
   transaction.SetTotal(batch_.counter, decision->value_after, accepted_at_);
   PutSender(transaction, batch_.counter, batch_.sender, {batch_.number, decision->value_after});
@@ -59,6 +64,11 @@ absl::StatusOr<HitDecision> KeyedHitWrite::DecideHit(Transaction& transaction) {
       DecideKeyedHit(*record, *total, taken, hit_, transaction.now());
   if (!decision.ok()) return decision;
   if (!decision->applied) return decision;
+  // Of a counter that is there the product is too, but for hits that were on their way when it was deleted.
+  if (!*total || hit_.product_life != 0) {
+    absl::Status there = transaction.CheckProduct(hit_.counter.product, hit_.product_life);
+    if (!there.ok()) return there;
+  }
   transaction.RequireSync();
   const KeyRecord kept{hit_.count, decision->value_after, transaction.now() + kRecordLifetime};
   if (absl::Status put = PutKey(transaction, hit_.counter, hit_.key, kept); !put.ok()) return put;

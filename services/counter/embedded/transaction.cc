@@ -2,9 +2,15 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/counter/embedded/hit_records.h"
 
 namespace livecounter::counter::embedded {
+
+absl::Status Transaction::CheckProduct(absl::string_view product, uint64_t life) const {
+  if (counters_.HasProduct(product, life)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("no product ", product, "; nothing was counted or made"));
+}
 
 absl::StatusOr<absl::optional<int64_t>> Transaction::Total(const CounterId& counter) {
   if (const auto found = totals_.find(counter); found != totals_.end()) return found->second.hits;

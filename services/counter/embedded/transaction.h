@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -40,6 +41,9 @@ class Transaction {
 
   absl::Time now() const { return now_; }
   const Store& store() const { return store_; }
+
+  // NOT_FOUND unless the product is there, and of this life: others get no counters and no hits.
+  absl::Status CheckProduct(absl::string_view product, uint64_t life = 0) const;
 
   // --- Totals. Errors: those of the store's reads. ---
 

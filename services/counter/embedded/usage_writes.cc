@@ -1,5 +1,6 @@
 #include "services/counter/embedded/usage_writes.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 
@@ -13,6 +14,7 @@ namespace livecounter::counter::embedded {
 namespace {
 
 constexpr int64_t kSecondsPerHour = 3600;
+constexpr absl::string_view kAllAccounts = "accounts/-";
 
 absl::StatusOr<absl::optional<uint64_t>> LastNumber(Transaction& transaction, HolderId holder) {
   const auto value = transaction.Get(Family::kUsageHolders, holder.ToBytes());
@@ -39,22 +41,34 @@ absl::StatusOr<std::string> FirstProduct(const Store& store, const std::string& 
   return std::string(ProductOfKey(first->front().key));
 }
 
-absl::Status ReadProduct(const Store& store, const std::string& product, int64_t from, int64_t to,
-                         std::vector<UsageEntry>* usage) {
-  const auto hours = static_cast<size_t>((to - from) / kSecondsPerHour + 1);
-  const auto entries =
-      store.Scan(Family::kUsage, ProductPrefix(product), UsageKey(product, from), hours);
+// Adds the hours of one product from `from` on.
+absl::Status ReadProduct(const Store& store, const std::string& product, int64_t from,
+                         const UsageQuery& query, std::vector<UsageEntry>* usage) {
+  if (from >= query.to) return absl::OkStatus();
+  const auto hours = static_cast<size_t>((query.to - from) / kSecondsPerHour + 1);
+  const auto entries = store.Scan(Family::kUsage, ProductPrefix(product), UsageKey(product, from),
+                                  std::min(hours, query.limit - usage->size()));
   if (!entries.ok()) return entries.status();
   for (const StoreEntry& entry : *entries) {
     absl::StatusOr<UsageName> name = DecodeUsageKey(entry.key);
     if (!name.ok()) return name.status();
-    if (name->hour >= to) break;
+    if (name->hour >= query.to) break;
     const absl::StatusOr<int64_t> total = DecodeTotal(entry.value);
     if (!total.ok()) return total.status();
     usage->push_back({std::move(name->product), name->hour, *total});
   }
   return absl::OkStatus();
 }
+
+// What the keys of all products that `name` means begin with.
+std::string PrefixOf(const std::string& name) {
+  if (name == kAllAccounts) return "accounts/";
+  return absl::StrContains(name, "/products/") ? ProductPrefix(name)
+                                               : absl::StrCat(name, "/products/");
+}
+
+// After all keys of the product, before those of any other.
+std::string KeyAfter(const std::string& product) { return absl::StrCat(product, "\x01"); }
 
 }  // namespace
 
@@ -98,20 +112,26 @@ absl::Status UsageWrite::AddTotals(Transaction& transaction) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<UsageEntry>> ReadUsage(const Store& store, const std::string& name,
-                                                  int64_t from, int64_t to) {
-  const bool one_product = absl::StrContains(name, "/products/");
-  const std::string prefix = one_product ? ProductPrefix(name) : absl::StrCat(name, "/products/");
+absl::StatusOr<std::vector<UsageEntry>> ReadUsage(const Store& store, const UsageQuery& query) {
+  const std::string prefix = PrefixOf(query.name);
   std::vector<UsageEntry> usage;
-  if (from >= to) return usage;
   std::string next;
-  while (true) {
+  if (!query.after_product.empty()) {
+    absl::Status read =
+        ReadProduct(store, query.after_product,
+                    std::max(query.from, query.after_hour + kSecondsPerHour), query, &usage);
+    if (!read.ok()) return read;
+    next = KeyAfter(query.after_product);
+  }
+  while (query.from < query.to && usage.size() < query.limit) {
     const absl::StatusOr<std::string> product = FirstProduct(store, prefix, next);
     if (!product.ok()) return product.status();
-    if (product->empty()) return usage;
-    if (absl::Status read = ReadProduct(store, *product, from, to, &usage); !read.ok()) return read;
-    next = absl::StrCat(*product, "\x01");  // after all keys of it, before those of any other
+    if (product->empty()) break;
+    absl::Status read = ReadProduct(store, *product, query.from, query, &usage);
+    if (!read.ok()) return read;
+    next = KeyAfter(*product);
   }
+  return usage;
 }
 
 }  // namespace livecounter::counter::embedded

@@ -39,9 +39,8 @@ class UsageWrite final : public Write {
   absl::Status decision_;
 };
 
-// As CounterEngine::ReadUsage(). Preconditions: `name` has its form; from ≥ 0.
-absl::StatusOr<std::vector<UsageEntry>> ReadUsage(const Store& store, const std::string& name,
-                                                  int64_t from, int64_t to);
+// As CounterEngine::ReadUsage(). Preconditions: the name has its form; from ≥ 0.
+absl::StatusOr<std::vector<UsageEntry>> ReadUsage(const Store& store, const UsageQuery& query);
 
 }  // namespace livecounter::counter::embedded
 

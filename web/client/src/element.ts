@@ -86,7 +86,7 @@ function addRegion(element: HTMLElement): (text: string) => void {
   }
   root.adoptedStyleSheets = [sheet];
   const seen = document.createElement('slot');
-  seen.ariaHidden = 'true';
+  seen.setAttribute('aria-hidden', 'true');
   const spoken = document.createElement('span');
   // The space without width makes it as high without a number as with one.
   root.append('\u200b', seen, spoken);
@@ -95,11 +95,13 @@ function addRegion(element: HTMLElement): (text: string) => void {
   let timer = 0;
   return (text) => {
     newest = text;
-    spoken.textContent ||= text;
+    // Live well before its text changes: what becomes live and changes at once is not spoken.
+    if (spoken.textContent) spoken.setAttribute('aria-live', element.hasAttribute('view-only') ? 'off' : 'polite');
+    else spoken.textContent = text;
     timer ||= setTimeout(() => {
       timer = 0;
-      spoken.ariaLive = element.hasAttribute('view-only') ? 'off' : 'polite';
-      spoken.textContent = newest;
+      // The same text again might be spoken again.
+      if (spoken.textContent !== newest) spoken.textContent = newest;
     }, Ms.Tell);
   };
 }

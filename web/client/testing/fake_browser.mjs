@@ -135,7 +135,7 @@ export function loadPage({
   const defined = new Map();
   const document = {
     hidden, prerendering, currentScript: { src: script },
-    createElement: () => ({ textContent: '' }),
+    createElement: () => new FakeElement(),
   };
   const page = {
     sockets, requests, tries, storage, document,

@@ -12,7 +12,7 @@ import { SystemPage } from './pages/system.tsx';
 import { AllUsagePage, UsagePage } from './pages/usage.tsx';
 import { Header } from './ui/header.tsx';
 import { Empty, LoadError, Loading } from './ui/elements.tsx';
-import { useResource } from './ui/hooks.ts';
+import { useResource, useTitle } from './ui/hooks.ts';
 import { Link, navigate, useRoute } from './ui/router.tsx';
 import { SessionContext, toSignedIn, useSession, whenSessionEnds, type SignedIn } from './ui/session.tsx';
 import { Toasts } from './ui/toast.tsx';
@@ -69,8 +69,18 @@ function Page({ route }: { route: Route }) {
     case 'products': return <ProductsPage account={route.account} key={route.account} />;
     case 'usage': return <UsagePage account={route.account} key={route.account} />;
     case 'product': return <ProductPage account={route.account} product={route.product} tab={route.tab} key={`${route.account}/${route.product}`} />;
-    default: return <Empty title="There is no such page." action={<Link to={{ page: 'home' }} class="button plain">To the start</Link>}>The address may be misspelt, or the page has moved.</Empty>;
+    default: return <NoSuchPage />;
   }
+}
+
+function NoSuchPage() {
+  useTitle('No such page');
+  return (
+    <>
+      <div class="title-row"><h1 tabIndex={-1}>There is no such page</h1></div>
+      <Empty title="Nothing is here." action={<Link to={{ page: 'home' }} class="button plain">To the start</Link>}>The address may be misspelt, or the page has moved.</Empty>
+    </>
+  );
 }
 
 // An operator begins with the accounts, a customer with the products.

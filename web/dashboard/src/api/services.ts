@@ -8,6 +8,7 @@ export type ApiKey = admin.ApiKeyJson;
 export type Counter = counter.CounterJson;
 export type GatewaySession = admin.GatewaySessionJson;
 export type HistoryPoint = counter.HistoryPointJson;
+export type HistoryRequest = counter.GetHistoryRequestJson;
 export type LatencySummary = admin.LatencySummaryJson;
 export type Product = admin.ProductJson;
 export type Progress = admin.VerificationProgressJson;
@@ -75,19 +76,29 @@ export const system = {
   backup: unary<admin.BackupRequestJson, Empty>('AdminService/Backup'),
 };
 
-// All pages of a list.
-export async function allPages<Page extends { nextPageToken?: string }, Item>(
-  load: (pageToken: string) => Promise<Page>, itemsOf: (page: Page) => Item[] | undefined,
-): Promise<Item[]> {
+export interface Items<Item> {
+  items: Item[];
+  hasMore: boolean;
+}
+
+// The first pages of a list, until there are `most` items or all of them.
+export async function firstPages<Page extends { nextPageToken?: string }, Item>(
+  load: (pageToken: string) => Promise<Page>, itemsOf: (page: Page) => Item[] | undefined, most: number,
+): Promise<Items<Item>> {
   const items: Item[] = [];
   let token = '';
   do {
     const page = await load(token);
     items.push(...itemsOf(page) ?? []);
     token = page.nextPageToken ?? '';
-  } while (token);
-  return items;
+  } while (token && items.length < most);
+  return { items, hasMore: token !== '' };
 }
+
+// All pages of a list.
+export const allPages = async <Page extends { nextPageToken?: string }, Item>(
+  load: (pageToken: string) => Promise<Page>, itemsOf: (page: Page) => Item[] | undefined,
+): Promise<Item[]> => (await firstPages(load, itemsOf, Infinity)).items;
 
 export const loadProducts = (parent: string, signal: AbortSignal): Promise<Product[]> =>
   allPages((pageToken) => products.list({ parent, pageSize: 1000, pageToken }, signal), (page) => page.products);

@@ -5,12 +5,13 @@ import { accountIdOf, accountName, idFrom, idProblem, productIdOf, productName, 
 import { formatInteger, plural } from '../state/numbers.ts';
 import { originsProblem, splitOrigins } from '../state/origins.ts';
 import { busiest, totals, type Live } from '../state/live.ts';
+import { sumRecent, type Recent } from '../state/recent.ts';
 import { FormDialog } from '../ui/dialog.tsx';
 import { Button, Empty, Field, LoadError, Loading } from '../ui/elements.tsx';
 import { ExampleDataNotice } from '../ui/example_data.tsx';
 import { useAction, usePolling, useRequestId, useResource, useTitle, type Resource } from '../ui/hooks.ts';
 import { useLive } from '../ui/live.ts';
-import { sumRecent, useRecent, type Recent } from '../ui/recent.ts';
+import { useRecent } from '../ui/recent.ts';
 import { AccountLink } from '../ui/named_link.tsx';
 import { Link, navigate } from '../ui/router.tsx';
 import { useSession } from '../ui/session.tsx';
@@ -18,7 +19,7 @@ import { Sparkline } from '../ui/sparkline.tsx';
 
 const SHOWN_AT_FIRST = 24;
 const COUNTERS_OF_A_CARD = 40; // so that all cards fit into one stream
-const LINES_OF_A_SPARKLINE = 3;
+const SUMMED_IN_A_SPARKLINE = 3;
 const LIST_AGAIN_MS = 10_000;
 
 export function ProductsPage({ account }: { account: string }) {
@@ -82,7 +83,7 @@ function ProductCards({ products, showAccount }: { products: Product[]; showAcco
   usePolling(listed.reload, LIST_AGAIN_MS);
   const { counters, isLive } = useLive(listed.value?.counters ?? []);
   const byProduct = groupByProduct(counters);
-  const leading = names.flatMap((name) => busiest(byProduct.get(name) ?? [], LINES_OF_A_SPARKLINE).map((live) => live.name));
+  const leading = names.flatMap((name) => busiest(byProduct.get(name) ?? [], SUMMED_IN_A_SPARKLINE).map((live) => live.name));
   const recent = useRecent(leading.sort());
   return (
     <ul class="cards" data-live={isLive}>
@@ -129,7 +130,7 @@ function ProductCard({ product, counters, recent, isKnown, hasMore, showAccount 
   const { present, hits } = totals(counters);
   const title = displayName || productIdOf(name);
   const sum = (value: bigint | number): string => (isKnown ? formatInteger(value) + (hasMore ? '+' : '') : '–');
-  const values = sumRecent(recent, busiest(counters, LINES_OF_A_SPARKLINE).map((live) => live.name), present);
+  const values = sumRecent(recent, busiest(counters, SUMMED_IN_A_SPARKLINE));
   return (
     <Link to={{ page: 'product', account: accountIdOf(name), product: productIdOf(name), tab: 'live' }} class="card product-card">
       <span class="name">
@@ -140,7 +141,7 @@ function ProductCard({ product, counters, recent, isKnown, hasMore, showAccount 
         <span class="here"><b>{sum(present)}</b> here now</span>
         <span class="hits"><b>{sum(hits)}</b> hits</span>
       </span>
-      <Sparkline values={values} label={`${title}: people here in the last hour`} />
+      <Sparkline values={values} label={`${title}: people at its busiest counters in the last hour`} />
     </Link>
   );
 }

@@ -1,21 +1,36 @@
 // How a counter went. The server keeps points only where something changed; plots want one for each step.
-import type { HistoryPoint } from '../api/services.ts';
-import { DAY_MS, HOUR_MS } from './times.ts';
+import type { HistoryPoint, HistoryRequest } from '../api/services.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './times.ts';
 
 export type Range = 'hour' | 'day' | 'quarter';
 
 interface RangeInfo {
   title: string;
-  resolution: 'MINUTE' | 'HOUR';
-  step: number;
   length: number;
+  most: number; // how many of them back the server keeps
 }
 
 export const RANGES: Record<Range, RangeInfo> = {
-  hour: { title: 'Hour', resolution: 'MINUTE', step: 60_000, length: HOUR_MS },
-  day: { title: 'Day', resolution: 'MINUTE', step: 60_000, length: DAY_MS },
-  quarter: { title: '90 days', resolution: 'HOUR', step: HOUR_MS, length: 90 * DAY_MS },
+  hour: { title: 'Hour', length: HOUR_MS, most: 23 },
+  day: { title: 'Day', length: DAY_MS, most: 89 },
+  quarter: { title: '90 days', length: 90 * DAY_MS, most: 0 },
 };
+
+// A part of a history: its steps, in milliseconds.
+export interface Span {
+  step: number;
+  first: number; // the begin of its first step
+  last: number; // of its last one
+  isNow: boolean; // the last step goes on
+}
+
+// The last hour, day or quarter, or the one that ended so many of them `back`. Minutes are kept for a day.
+export function spanOf(range: Range, now: number, back = 0): Span {
+  const { length } = RANGES[range];
+  const step = range === 'quarter' || (range === 'day' && back > 0) ? HOUR_MS : MINUTE_MS;
+  const last = begin(now, step) - back * length;
+  return { step, first: last - length, last, isNow: back === 0 };
+}
 
 export interface Plot {
   times: number[]; // seconds
@@ -31,19 +46,20 @@ interface Carried {
 
 const begin = (time: number, step: number): number => Math.floor(time / step) * step;
 
-// The request's start: one step earlier than is shown, so that the first step's new hits are known.
-export const historyStart = (range: Range, now: number): string =>
-  new Date(begin(now - RANGES[range].length, RANGES[range].step) - RANGES[range].step).toISOString();
+// What to ask the server for: from one step earlier than is shown, so that the first step's new hits are known.
+export const toRequest = ({ step, first, last, isNow }: Span): Pick<HistoryRequest, 'resolution' | 'startTime' | 'endTime'> => ({
+  resolution: step === HOUR_MS ? 'HOUR' : 'MINUTE',
+  startTime: new Date(first - step).toISOString(),
+  ...(isNow ? {} : { endTime: new Date(last + step).toISOString() }),
+});
 
-// One entry a step from the range's start to now. A step without a point is like the end of the one before, which
-// had at its end as many present as its mean says, rounded; without any point nothing is known.
-export function fillHistory(points: HistoryPoint[], range: Range, now: number): Plot {
-  const { step, length } = RANGES[range];
+// One entry a step. A step without a point is like the end of the one before, which had at its end as many present as
+// its mean says, rounded; without any point nothing is known.
+export function fillHistory(points: HistoryPoint[], { step, first, last }: Span): Plot {
   const byTime = new Map(points.map((point) => [begin(Date.parse(point.time ?? ''), step), point]));
-  const first = begin(now - length, step);
   const plot: Plot = { times: [], present: [], hits: [] };
   let carried: Carried = { present: null, hits: null };
-  for (let time = first - step; time <= now; time += step) {
+  for (let time = first - step; time <= last; time += step) {
     const point = byTime.get(time);
     const hits: bigint | null = point ? (point.hits === undefined ? null : BigInt(point.hits)) : carried.hits;
     const present: number | null = point ? Number(point.presentPeak ?? 0) : carried.present;

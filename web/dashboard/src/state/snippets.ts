@@ -1,4 +1,5 @@
-// What customers copy into their pages.
+// What customers copy into their pages. The number stands last in its line: nothing moves when it comes, however long
+// it is.
 
 export interface Embed {
   edge: string; // "https://live.example.com": where browsers reach the gateways
@@ -20,12 +21,12 @@ export function presenceSnippet({ edge, key, urlId, isViewOnly, isVerified }: Em
   if (urlId) attributes.push(`url-id=${quoted(urlId)}`);
   if (isViewOnly) attributes.push('view-only');
   else if (isVerified) attributes.push(`p-id=${quoted(PRESENCE_ID_TO_FILL_IN)}`);
-  return `${clientScript(edge)}\n<p><live-counter ${attributes.join(' ')}>–</live-counter> people are here</p>`;
+  return `${clientScript(edge)}\n<p>People here now: <live-counter ${attributes.join(' ')}>–</live-counter></p>`;
 }
 
 // Shows the number, and counts each time the page is loaded.
 export const viewsSnippet = (edge: string, key: string, counterId: string): string =>
-  `${clientScript(edge)}\n<p><live-counter key=${quoted(key)} counter=${quoted(counterId)} hit>–</live-counter> views</p>`;
+  `${clientScript(edge)}\n<p>Views: <live-counter key=${quoted(key)} counter=${quoted(counterId)} hit>–</live-counter></p>`;
 
 // Between single quotes of a shell.
 const inShell = (text: string): string => encodeURIComponent(text).replaceAll("'", '%27');

@@ -7,7 +7,7 @@ const EMBED = { edge: 'https://live.example', key: 'k1', urlId: '', isViewOnly: 
 describe('the lines for a page', () => {
   it('say no more than is needed', () => {
     assert.equal(presenceSnippet(EMBED), `<script src="https://live.example/client.js" defer></script>
-<p><live-counter key="k1">–</live-counter> people are here</p>`);
+<p>People here now: <live-counter key="k1">–</live-counter></p>`);
   });
 
   it('say what is counted, that it only looks, and who the visitor is', () => {
@@ -23,7 +23,7 @@ describe('the lines for a page', () => {
 describe('the lines for a hit counter', () => {
   it('count a page’s views', () => {
     assert.equal(viewsSnippet('https://live.example', 'k1', 'front'), `<script src="https://live.example/client.js" defer></script>
-<p><live-counter key="k1" counter="front" hit>–</live-counter> views</p>`);
+<p>Views: <live-counter key="k1" counter="front" hit>–</live-counter></p>`);
   });
 
   it('encode its name', () => {

@@ -1,8 +1,7 @@
 // The parts that all pages are made of.
-import type { ComponentChildren, InputHTMLAttributes } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import type { ComponentChildren, InputHTMLAttributes, RefObject } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { CallError } from '../api/connect.ts';
-import { toast } from './toast.tsx';
 
 type ButtonKind = 'primary' | 'plain' | 'danger' | 'quiet' | 'quiet danger';
 
@@ -38,14 +37,17 @@ interface FieldProps {
   problem?: string | undefined;
   value: string;
   onInput: (value: string) => void;
-  type?: 'text' | 'email' | 'password';
+  onChange?: (value: string) => void; // once it is entered
+  onBlur?: () => void;
+  suggestions?: string[];
+  type?: 'text' | 'email' | 'password' | 'date';
   rows?: number; // more than one: a text area
   unit?: string;
   isCode?: boolean;
   input?: InputAttributes;
 }
 
-export function Field({ label, hint, problem, value, onInput, type = 'text', rows = 1, unit, isCode = false, input = {} }: FieldProps) {
+export function Field({ label, hint, problem, value, onInput, onChange, onBlur, suggestions, type = 'text', rows = 1, unit, isCode = false, input = {} }: FieldProps) {
   const id = useId();
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ') || undefined;
   const common = {
@@ -55,12 +57,16 @@ export function Field({ label, hint, problem, value, onInput, type = 'text', row
     'aria-describedby': described,
     'aria-invalid': problem ? true : undefined,
     onInput: (event: Event) => onInput((event.currentTarget as HTMLInputElement).value),
+    onChange: (event: Event) => onChange?.((event.currentTarget as HTMLInputElement).value),
+    onBlur: () => onBlur?.(),
   };
+  const list = suggestions && `${id}-list`;
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <div class="control">
-        {rows > 1 ? <textarea {...common} rows={rows} spellcheck={false} /> : <input {...{ ...common, type, ...input } as InputHTMLAttributes<HTMLInputElement>} />}
+        {rows > 1 ? <textarea {...common} rows={rows} spellcheck={false} /> : <input {...{ ...common, type, list, ...input } as InputHTMLAttributes<HTMLInputElement>} />}
+        {suggestions && <datalist id={list}>{suggestions.map((text) => <option key={text} value={text} />)}</datalist>}
         {unit && <span class="unit">{unit}</span>}
       </div>
       {problem && <p class="problem" id={`${id}-problem`}>{problem}</p>}
@@ -132,6 +138,23 @@ export function Segments<Value extends string>({ label, value, options, onChange
     </fieldset>
   );
 }
+
+interface StepperProps {
+  unit: string; // what one step is
+  hasBefore?: boolean;
+  hasAfter: boolean;
+  onStep: (count: -1 | 1) => void;
+  children: ComponentChildren; // which is shown
+}
+
+// A time, and the ones beside it.
+export const Stepper = ({ unit, hasBefore = true, hasAfter, onStep, children }: StepperProps) => (
+  <div class="stepper">
+    <Button kind="quiet" label={`The ${unit} before`} disabled={!hasBefore} onClick={() => onStep(-1)}>←</Button>
+    <strong aria-live="polite">{children}</strong>
+    <Button kind="quiet" label={`The ${unit} after`} disabled={!hasAfter} onClick={() => onStep(1)}>→</Button>
+  </div>
+);
 
 export type Tone = 'info' | 'good' | 'warning' | 'bad';
 
@@ -219,31 +242,61 @@ export function LoadError({ error, retry, what, wayOut }: LoadErrorProps) {
   );
 }
 
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast('Copied.');
-  } catch {
-    toast('The browser did not allow copying: mark the text, and copy it by hand.');
-  }
+interface CopyButtonProps {
+  text: string;
+  label?: string;
+  shownIn?: RefObject<HTMLElement | null> | undefined; // where all of the text stands anyway
 }
 
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+export function CopyButton({ text, label = 'Copy', shownIn }: CopyButtonProps) {
   const [isDone, setDone] = useState(false);
-  const onClick = (): void => {
-    void copy(text);
+  const [refusals, setRefusals] = useState(0); // since it last was allowed
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      setRefusals((count) => count + 1);
+      return;
+    }
+    setRefusals(0);
     setDone(true);
     setTimeout(() => setDone(false), 1500);
   };
-  return <Button kind="quiet" onClick={onClick} label={label}>{isDone ? 'Copied' : 'Copy'}</Button>;
+  // Told where the button is: a dialog silences what stands outside it.
+  return (
+    <>
+      <span class="unseen" role="status">{isDone && 'Copied.'}</span>
+      <Button kind="quiet" onClick={() => void copy()} label={label}>{isDone ? 'Copied' : 'Copy'}</Button>
+      {refusals > 0 && <ByHand text={text} shownIn={shownIn} key={refusals} />}
+    </>
+  );
 }
 
-export const Snippet = ({ code, label }: { code: string; label: string }) => (
-  <div class="snippet">
-    <pre tabIndex={0} role="region" aria-label={label}><code>{code}</code></pre>
-    <CopyButton text={code} label={`Copy: ${label}`} />
-  </div>
-);
+// The text that the browser would not copy, marked: where it stands, or in a field of its own.
+function ByHand({ text, shownIn }: Omit<CopyButtonProps, 'label'>) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    (shownIn ?? field).current?.focus();
+    if (shownIn?.current) getSelection()?.selectAllChildren(shownIn.current);
+    else field.current?.select();
+  }, []);
+  return (
+    <div class="by-hand">
+      <p role="alert">The browser did not allow copying. The text is marked: copy it by hand.</p>
+      {!shownIn && <input class="code" ref={field} readOnly value={text} aria-label="The text" />}
+    </div>
+  );
+}
+
+export function Snippet({ code, label }: { code: string; label: string }) {
+  const shown = useRef<HTMLPreElement>(null);
+  return (
+    <div class="snippet">
+      <pre tabIndex={0} role="region" aria-label={label} ref={shown}><code>{code}</code></pre>
+      <CopyButton text={code} label={`Copy: ${label}`} shownIn={shown} key={code} />
+    </div>
+  );
+}
 
 // An ID, which is often an address: it may be broken after each of its parts, before it is within one.
 export const Id = ({ id }: { id: string }) => <>{id.split(/(?<=[/?&#])(?=[^/?&#])/).map((part, index) => [index > 0 && <wbr />, part])}</>;

@@ -10,7 +10,7 @@ const LOOK_AGAIN_MS = 5000;
 
 export const INACTIVE_TITLE = 'Inactive: pages show example data';
 
-const EXAMPLE_DATA = 'show plausible numbers that nobody changes, and count nothing. Connections are metered all the same.';
+const EXAMPLE_DATA = 'show plausible numbers that nobody changes, and their hits are not counted. Connections are metered all the same.';
 
 export const inactiveText = (isOperator: boolean): string => (isOperator
   ? `Pages of this account ${EXAMPLE_DATA}`

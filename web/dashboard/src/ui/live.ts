@@ -1,8 +1,8 @@
 // Counters as they are now: one stream for all that a page shows, opened again when it breaks.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { counters as service, type Counter } from '../api/services.ts';
 import { isCode } from '../api/connect.ts';
-import { update, type Board, type Live } from '../state/live.ts';
+import { busiest, toLive, update, type Board, type Live } from '../state/live.ts';
 import { onUnauthenticated } from './session.tsx';
 
 const MAX_WATCHED = 1000;
@@ -34,18 +34,28 @@ async function watchForEver(names: string[], onCounters: (counters: Counter[]) =
 }
 
 export interface LiveBoard {
-  counters: Live[]; // those listed, with their newest values, in the order of the list
+  counters: Live[]; // those listed, with the newest values that are known, in the order of the list
   isLive: boolean; // false: the last numbers, while the stream is opened again
+  also: Live | undefined; // the one that was asked for beside them, once it is known
 }
 
-// `listed` is what a list gave last; it may be given anew at any time.
-export function useLive(listed: Counter[]): LiveBoard {
+// The busiest, where there are more than one stream takes: the others are as the list has them.
+function namesToWatch(listed: Counter[], also: string): string[] {
+  const most = also ? MAX_WATCHED - 1 : MAX_WATCHED;
+  const names = listed.length <= most ? listed.map(({ name = '' }) => name) : busiest(listed.map(toLive), most).map(({ name }) => name);
+  return [...new Set(also ? [...names, also] : names)].sort();
+}
+
+// `listed` is what a list gave last; it may be given anew at any time. `also` is the name of a counter that need be
+// neither in it nor there at all.
+export function useLive(listed: Counter[], also = ''): LiveBoard {
   const board = useRef<Board>(new Map());
   const [, redraw] = useState(0);
   const [isLive, setLive] = useState(true);
-  board.current = update(board.current, listed);
-  const names = listed.slice(0, MAX_WATCHED).map(({ name = '' }) => name);
-  const key = [...names].sort().join('\n');
+  const names = useMemo(() => {
+    board.current = update(board.current, listed);
+    return namesToWatch(listed, also);
+  }, [listed, also]);
   useEffect(() => {
     if (names.length === 0) return undefined;
     const life = new AbortController();
@@ -61,6 +71,6 @@ export function useLive(listed: Counter[]): LiveBoard {
       life.abort();
       clearTimeout(timer);
     };
-  }, [key]);
-  return { counters: names.flatMap((name) => board.current.get(name) ?? []), isLive };
+  }, [names.join('\n')]);
+  return { counters: listed.flatMap(({ name = '' }) => board.current.get(name) ?? []), isLive, also: board.current.get(also) };
 }

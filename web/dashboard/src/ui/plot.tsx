@@ -16,6 +16,7 @@ interface PlotProps {
   label: string; // what is seen, for those who do not see it
   height?: number;
   isUtc?: boolean;
+  titleOf?: ((millis: number) => string) | undefined; // of a time that is pointed at, where it stands for more than a moment
 }
 
 const colourOf = (property: string): string => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
@@ -34,10 +35,12 @@ function axis(): uPlot.Axis {
 }
 
 const DAY_S = 86_400;
+const MONTH_S = 28 * DAY_S; // the shortest
 
-// Days as days, what is within one as times, both as the reader's language writes them.
+// Months as months, days as days, what is within one as times, all as the reader's language writes them.
 function timeAxis(isUtc: boolean): uPlot.Axis {
   const zone = isUtc ? { timeZone: 'UTC' } : {};
+  const month = new Intl.DateTimeFormat(undefined, { month: 'short', ...zone });
   const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone });
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...zone });
   const isMidnight = (seconds: number): boolean => {
@@ -49,7 +52,7 @@ function timeAxis(isUtc: boolean): uPlot.Axis {
     size: 28,
     space: 70,
     values: (plot, ticks, __, ___, step) => ticks.map((tick) => {
-      const label = (step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000);
+      const label = (step >= MONTH_S ? month : step >= DAY_S || isMidnight(tick) ? day : time).format(tick * 1000);
       return hasRoom(plot, tick, label) ? label : '';
     }),
   };
@@ -100,11 +103,12 @@ function timeRange({ times, series }: PlotProps): uPlot.Range.MinMax {
 }
 
 function options(props: PlotProps, width: number): uPlot.Options {
-  const { series, height = 240, isUtc = false } = props;
+  const { series, height = 240, isUtc = false, titleOf } = props;
+  const title = (seconds: number): string => titleOf?.(seconds * 1000) ?? formatTime(seconds, isUtc);
   return {
     width,
     height,
-    series: [{ value: (_, time) => (time === null ? '–' : formatTime(time, isUtc)) }, ...series.map(toSeries)],
+    series: [{ value: (_, time) => (time === null ? '–' : title(time)) }, ...series.map(toSeries)],
     axes: [timeAxis(isUtc), numberAxis()],
     padding: [LEGEND_HEIGHT, RIGHT_PADDING, 0, 0],
     scales: { x: { range: () => timeRange(props) }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.1)] } },

@@ -1,18 +1,17 @@
-// The last hour of some counters, by the minute: what sparklines show.
+// Loads the last hour of some counters, by the minute.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { counters as service } from '../api/services.ts';
-import { fillHistory, historyStart } from '../state/history.ts';
-
-export type Recent = ReadonlyMap<string, (number | null)[]>; // counter's name → the most present in each minute
+import { fillHistory, spanOf, toRequest } from '../state/history.ts';
+import type { Recent } from '../state/recent.ts';
 
 const AGAIN_MS = 60_000;
 const AT_ONCE = 4; // browsers open six connections to one server, and one is the stream
 
 async function loadOne(name: string, signal: AbortSignal): Promise<(number | null)[]> {
-  const now = Date.now();
+  const span = spanOf('hour', Date.now());
   try {
-    const { points = [] } = await service.history({ name, resolution: 'MINUTE', startTime: historyStart('hour', now) }, signal);
-    return fillHistory(points, 'hour', now).present;
+    const { points = [] } = await service.history({ name, ...toRequest(span) }, signal);
+    return fillHistory(points, span).present;
   } catch {
     return []; // a sparkline is no reason to say that something failed
   }
@@ -48,15 +47,4 @@ export function useRecent(names: string[]): Recent {
     };
   }, []);
   return recent;
-}
-
-// The sum, minute by minute, of those that are known, ending in what is so now.
-export function sumRecent(recent: Recent, names: string[], now: number): (number | null)[] {
-  const known = names.flatMap((name) => { const values = recent.get(name); return values?.length ? [values] : []; });
-  const longest = Math.max(0, ...known.map((values) => values.length));
-  const sums = Array.from({ length: longest }, (_, index) => known.reduce<number | null>((sum, values) => {
-    const value = values[index] ?? null;
-    return value === null ? sum : (sum ?? 0) + value;
-  }, null));
-  return [...sums.slice(0, -1), now];
 }

@@ -128,7 +128,7 @@ function LivePreview({ edge, apiKey, urlId, isViewOnly, onStop }: Omit<PreviewPr
   }, []);
   return (
     <div class="preview">
-      <p class="stage"><span class="preview-number" ref={element}>–</span> people are here</p>
+      <p class="stage">People here now: <span class="preview-number" ref={element}>–</span></p>
       {trouble && <Notice tone="warning" isAlert>{trouble}</Notice>}
       <Button onClick={onStop}>Disconnect</Button>
     </div>

@@ -1,5 +1,5 @@
 // The API keys of a product: by them pages name it.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { allPages, apiKeys as service, type ApiKey } from '../../api/services.ts';
 import { idProblem, keyIdOf } from '../../state/names.ts';
 import { formatDateTime } from '../../state/times.ts';
@@ -41,22 +41,34 @@ const KeyTable = ({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) 
     <table class="rows stacks">
       <thead><tr><th>Key</th><th>State</th><th class="wide">Id</th><th class="wide">Created</th><th><span class="unseen">Actions</span></th></tr></thead>
       <tbody>
-        {keys.map((key) => (
-          <tr key={key.name} class={key.state === 'REVOKED' ? 'gone' : ''}>
-            <td><code class="key">{key.key}</code></td>
-            <td>{key.state === 'ACTIVE' ? <Tag tone="good">active</Tag> : <Tag>{`revoked ${formatDateTime(key.revokeTime)}`}</Tag>}</td>
-            <td class="wide"><code>{keyIdOf(key.name)}</code></td>
-            <td class="wide">{formatDateTime(key.createTime)}</td>
-            <td class="actions">
-              {key.state === 'ACTIVE' && <CopyButton text={key.key ?? ''} label={`Copy the key ${keyIdOf(key.name)}`} />}
-              {key.state === 'ACTIVE' && <Button kind="quiet danger" label={`Revoke the key ${keyIdOf(key.name)}`} onClick={() => onRevoke(key)}>Revoke</Button>}
-            </td>
-          </tr>
-        ))}
+        {keys.map((key) => <KeyRow apiKey={key} onRevoke={onRevoke} key={key.name} />)}
       </tbody>
     </table>
   </div>
 );
+
+function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: (key: ApiKey) => void }) {
+  const { name, key = '', state, createTime, revokeTime } = apiKey;
+  const shown = useRef<HTMLElement>(null);
+  const isActive = state === 'ACTIVE';
+  const id = keyIdOf(name);
+  return (
+    <tr class={isActive ? '' : 'gone'}>
+      <td><code class="key" ref={shown}>{key}</code></td>
+      <td>{isActive ? <Tag tone="good">active</Tag> : <Tag>{`revoked ${formatDateTime(revokeTime)}`}</Tag>}</td>
+      <td class="wide"><code>{id}</code></td>
+      <td class="wide">{formatDateTime(createTime)}</td>
+      <td class="actions">
+        {isActive && (
+          <div class="actions">
+            <CopyButton text={key} label={`Copy the key ${id}`} shownIn={shown} />
+            <Button kind="quiet danger" label={`Revoke the key ${id}`} onClick={() => onRevoke(apiKey)}>Revoke</Button>
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}
 
 interface DialogProps {
   onClose: () => void;

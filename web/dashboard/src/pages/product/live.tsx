@@ -1,12 +1,13 @@
 // What goes on in a product now, and how its counters went.
 import { useState } from 'preact/hooks';
-import { counters as service, type HistoryPoint } from '../../api/services.ts';
-import { fillHistory, historyStart, RANGES, type Plot as History, type Range } from '../../state/history.ts';
+import { isCode } from '../../api/connect.ts';
+import { counters as service, firstPages, type Counter, type HistoryPoint, type Items } from '../../api/services.ts';
+import { fillHistory, RANGES, spanOf, toRequest, type Plot as History, type Range, type Span } from '../../state/history.ts';
 import { busiest, totals, type Live } from '../../state/live.ts';
-import { accountIdOf, counterIdOf, productIdOf } from '../../state/names.ts';
+import { accountIdOf, counterIdOf, counterName, productIdOf } from '../../state/names.ts';
 import { formatInteger, plural } from '../../state/numbers.ts';
-import { formatDateTime } from '../../state/times.ts';
-import { Empty, Figure, Id, LoadError, Loading, Panel, Segments, Select, Tag } from '../../ui/elements.tsx';
+import { formatDateTime, formatTimes, HOUR_MS } from '../../state/times.ts';
+import { Empty, Field, Figure, Id, LoadError, Loading, Panel, Segments, Stepper, Tag } from '../../ui/elements.tsx';
 import { usePolling, useResource } from '../../ui/hooks.ts';
 import { useLive } from '../../ui/live.ts';
 import { Plot } from '../../ui/plot.tsx';
@@ -16,34 +17,43 @@ import { Sparkline } from '../../ui/sparkline.tsx';
 import type { TabProps } from './product.tsx';
 
 const SHOWN = 10;
-const LIST_AGAIN_MS = 5000;
-const MOST_LISTED = 1000;
+const LIST_AGAIN_MS = 5000; // for each page of the list, so that long ones ask no more of the server
+const PAGE_SIZE = 1000;
+const MOST_LISTED = 10_000;
+const SUGGESTED = 100;
+
+const loadCounters = (parent: string, signal: AbortSignal): Promise<Items<Counter>> => firstPages(
+  (pageToken) => service.list({ parent, pageSize: PAGE_SIZE, pageToken }, signal), ({ counters }) => counters, MOST_LISTED);
 
 export function LiveTab({ product }: TabProps) {
   const name = product.name ?? '';
-  const list = useResource(name, (signal) => service.list({ parent: name, pageSize: MOST_LISTED }, signal));
-  usePolling(list.reload, LIST_AGAIN_MS);
-  const { counters, isLive } = useLive(list.value?.counters ?? []);
+  const list = useResource(name, (signal) => loadCounters(name, signal));
+  usePolling(list.reload, LIST_AGAIN_MS * Math.max(1, Math.ceil((list.value?.items.length ?? 0) / PAGE_SIZE)));
   const [chosen, setChosen] = useState('');
+  const { counters, isLive, also } = useLive(list.value?.items ?? [], chosen);
   if (!list.value) return list.error ? <LoadError error={list.error} retry={list.reload} what="counters" /> : <Loading lines={6} />;
   if (counters.length === 0) return <NothingYet product={name} />;
   const { present, hits } = totals(counters);
-  const top = busiest(counters, SHOWN);
-  const shown = chosen || top[0]?.name || '';
+  const ranking = busiest(counters, SUGGESTED);
+  const shown = chosen || ranking[0]?.name || '';
   return (
     <>
       <div class="figures">
         <Figure kind="here" label="Here now" value={formatInteger(present)} note={isLive ? <span class="pulse">live</span> : 'connecting again …'} />
         <Figure kind="hits" label="Hits" value={formatInteger(hits)} note={`over ${plural(counters.filter((live) => live.hits !== undefined).length, 'counter', 'counters')}`} />
-        <Figure label="Counters" value={formatInteger(counters.length) + (list.value.nextPageToken ? '+' : '')} note="with hits, people or history" />
+        <Figure label="Counters" value={formatInteger(counters.length) + (list.value.hasMore ? '+' : '')} note="with hits, people or history" />
       </div>
-      <Panel title="Busiest counters" description={list.value.nextPageToken ? `Of the first ${formatInteger(MOST_LISTED)} by name.` : undefined}>
-        <BusiestTable top={top} chosen={shown} onChoose={setChosen} />
+      <Panel title="Busiest counters" description={list.value.hasMore ? `Of the first ${formatInteger(counters.length)} by name; the history shows any.` : undefined}>
+        <BusiestTable top={withChosen(ranking.slice(0, SHOWN), also)} chosen={shown} onChoose={setChosen} />
       </Panel>
-      <HistoryPanel counters={counters} chosen={shown} onChoose={setChosen} />
+      <HistoryPanel product={name} suggested={ranking} chosen={shown} onChoose={setChosen} />
     </>
   );
 }
+
+// A counter that was chosen by its name stands below the busiest, where there is something to see of it.
+const withChosen = (top: Live[], chosen: Live | undefined): Live[] =>
+  (chosen && (chosen.present > 0 || chosen.hits !== undefined) && !top.some(({ name }) => name === chosen.name) ? [...top, chosen] : top);
 
 const NothingYet = ({ product }: { product: string }) => (
   <Empty title="Nobody is here yet." action={(
@@ -72,41 +82,64 @@ function BusiestTable({ top, chosen, onChoose }: { top: Live[]; chosen: string; 
   );
 }
 
-function HistoryPanel({ counters, chosen, onChoose }: { counters: Live[]; chosen: string; onChoose: (name: string) => void }) {
-  const [range, setRange] = useState<Range>('hour');
-  const options = busiest(counters, MOST_LISTED).map(({ name }): [string, string] => [name, counterIdOf(name)]);
+interface HistoryPanelProps {
+  product: string;
+  suggested: Live[];
+  chosen: string;
+  onChoose: (name: string) => void; // of '' for the busiest
+}
+
+function HistoryPanel({ product, suggested, chosen, onChoose }: HistoryPanelProps) {
+  const [{ range, back }, setWhen] = useState<{ range: Range; back: number }>({ range: 'hour', back: 0 });
+  const [typed, setTyped] = useState<string | undefined>(); // until it is chosen
+  const choose = (id: string): void => onChoose(id ? counterName(product, id) : '');
   return (
-    <Panel title="History" actions={<Segments label="Time" value={range} onChange={setRange} options={(Object.keys(RANGES) as Range[]).map((key) => [key, RANGES[key].title])} />}>
-      <Select label="Counter" value={chosen} options={options} onChange={onChoose} />
-      <HistoryPlots name={chosen} range={range} key={`${chosen} ${range}`} />
+    <Panel title="History" actions={<Segments label="Time" value={range} onChange={(key) => setWhen({ range: key, back: 0 })} options={(Object.keys(RANGES) as Range[]).map((key) => [key, RANGES[key].title])} />}>
+      <Field label="Counter" value={typed ?? counterIdOf(chosen)} onInput={setTyped} onChange={choose} onBlur={() => setTyped(undefined)} isCode
+        suggestions={suggested.map(({ name }) => counterIdOf(name)).sort()}
+        hint="Any by its name, then Enter; the busiest where it is empty." input={{ autocomplete: 'off', name: 'counter', spellcheck: false }} />
+      {RANGES[range].most > 0 && (
+        <Stepper unit={range} hasBefore={back < RANGES[range].most} hasAfter={back > 0} onStep={(count) => setWhen({ range, back: back - count })}>
+          {back === 0 ? 'Until now' : timesOf(spanOf(range, Date.now(), back))}
+        </Stepper>
+      )}
+      <HistoryPlots name={chosen} range={range} back={back} key={`${chosen} ${range} ${back}`} />
     </Panel>
   );
 }
 
-async function loadHistory(name: string, range: Range, signal: AbortSignal): Promise<{ points: HistoryPoint[]; plot: History }> {
-  const now = Date.now();
-  const { points = [] } = await service.history({ name, resolution: RANGES[range].resolution, startTime: historyStart(range, now) }, signal);
-  return { points, plot: fillHistory(points, range, now) };
+const timesOf = ({ first, last, step }: Span): string => formatTimes(first, last + step);
+
+interface Loaded {
+  points: HistoryPoint[];
+  plot: History;
+  unit: 'minute' | 'hour';
 }
 
-function HistoryPlots({ name, range }: { name: string; range: Range }) {
-  const history = useResource(`${name} ${range}`, (signal) => loadHistory(name, range, signal));
+async function loadHistory(name: string, span: Span, signal: AbortSignal): Promise<Loaded> {
+  const { points = [] } = await service.history({ name, ...toRequest(span) }, signal);
+  return { points, plot: fillHistory(points, span), unit: span.step === HOUR_MS ? 'hour' : 'minute' };
+}
+
+function HistoryPlots({ name, range, back }: { name: string; range: Range; back: number }) {
+  const history = useResource(`${name} ${range} ${back}`, (signal) => loadHistory(name, spanOf(range, Date.now(), back), signal));
   usePolling(history.reload, range === 'hour' ? 20_000 : 60_000);
+  if (isCode(history.error, 'not_found')) return <p class="quiet">No counter of this name has hits, people or history.</p>;
   if (!history.value) return history.error ? <LoadError error={history.error} retry={history.reload} what="history" /> : <Loading lines={8} />;
-  const { points, plot } = history.value;
+  const { points, plot, unit } = history.value;
   if (points.length === 0) {
-    return <p class="quiet">Nothing changed in this time. The first point of a counter is there a minute after its first change.</p>;
+    return <p class="quiet">Nothing changed in this time.{back === 0 && ' The first point of a counter is there a minute after its first change.'}</p>;
   }
   const hasHits = plot.hits.some((value) => value !== null);
   const most = Math.max(0, ...plot.present.map((value) => value ?? 0));
   const newHits = plot.hits.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   return (
     <>
-      <h3 class="plot-title"><Tag tone="good">People here</Tag> the most in each {range === 'quarter' ? 'hour' : 'minute'}: up to {formatInteger(most)}</h3>
+      <h3 class="plot-title"><Tag tone="good">People here</Tag> the most in each {unit}: up to {formatInteger(most)}</h3>
       <Plot times={plot.times} label={`People here over time, at most ${formatInteger(most)}`} series={presentSeries(plot)} />
       {hasHits && (
         <>
-          <h3 class="plot-title"><Tag tone="warning">Hits</Tag> new in each {range === 'quarter' ? 'hour' : 'minute'}: {formatInteger(newHits)} in all</h3>
+          <h3 class="plot-title"><Tag tone="warning">Hits</Tag> new in each {unit}: {formatInteger(newHits)} in all</h3>
           <Plot times={plot.times} height={180} label={`New hits over time, ${formatInteger(newHits)} in all`} series={hitSeries(plot)} />
         </>
       )}

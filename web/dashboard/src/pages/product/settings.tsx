@@ -101,7 +101,7 @@ function Timing(props: TabProps) {
 }
 
 const numberProblem = (text: string): string | undefined => (parseTotal(text || '0') === undefined ? 'A whole number; 0 means no limit.' : undefined);
-const rateProblem = (text: string): string | undefined => (/^\d*\.?\d*$/.test(text.trim()) ? undefined : 'A number; 0 means no limit.');
+const rateProblem = (text: string): string | undefined => (/^(\d+\.?\d*|\.\d+)?$/.test(text.trim()) ? undefined : 'A number; 0 means no limit.');
 
 function Limits(props: TabProps) {
   const { product, onStale } = props;

@@ -1,5 +1,5 @@
 // What one product used.
-import { UsageMonth } from '../../ui/usage_month.tsx';
+import { UsagePanel } from '../../ui/usage_panel.tsx';
 import type { TabProps } from './product.tsx';
 
-export const UsageTab = ({ product }: TabProps) => <UsageMonth name={product.name ?? ''} />;
+export const UsageTab = ({ product }: TabProps) => <UsagePanel name={product.name ?? ''} />;

@@ -23,6 +23,7 @@ export function VerificationTab(props: TabProps) {
   const { product, onStale } = props;
   const name = product.name ?? '';
   const [uri, setUri] = useState(product.verification?.endpointUri ?? '');
+  const [isEnabled, setEnabled] = useState(true);
   const [shown, setShown] = useState<Running | undefined>();
   const life = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => life.current?.abort(), []);
@@ -35,11 +36,11 @@ export function VerificationTab(props: TabProps) {
     const show = (next: Probe): void => { probe = next; setShown({ kind, uri, probe }); };
     show(probe);
     try {
-      const request = { name, verification: { endpointUri: uri.trim(), enabled: true } };
+      const request = { name, verification: { endpointUri: uri.trim(), enabled: isEnabled } };
       const progress = kind === 'test' ? service.testVerification(request, signal) : service.saveVerification(request, signal);
       for await (const message of progress) show(advance(probe, message));
       if (probe.hasPassed && kind === 'save') {
-        toast('Saved: visitors are verified from now on.');
+        toast(isEnabled ? 'Saved: visitors are verified from now on.' : 'Saved and switched off: everybody counts.');
         onStale();
       }
     } catch (error) {
@@ -59,6 +60,8 @@ export function VerificationTab(props: TabProps) {
         <form onSubmit={(event) => { event.preventDefault(); if (uri && !isRunning) void start('test'); }} noValidate>
           <Field label="Address" value={uri} onInput={setUri} isCode input={{ autocomplete: 'off', inputMode: 'url', placeholder: 'https://shop.example/livecounter', name: 'endpoint' }}
             hint={<>We POST <code>{'{"pId":"…"}'}</code>. Answer <code>200</code> and the API key for a user whom you know, <code>401</code> and the API key for one whom you do not.</>} />
+          <Switch label="Verify visitors once it is saved" isOn={isEnabled} disabled={isRunning} onChange={setEnabled}
+            hint="Off: everybody counts until you switch it on above." />
           <div class="actions">
             <Button type="submit" disabled={!uri || isRunning} isBusy={isRunning && shown.kind === 'test'}>Test</Button>
             <Button kind="primary" disabled={!uri || isRunning} isBusy={isRunning && shown.kind === 'save'} onClick={() => void start('save')}>Test and save</Button>

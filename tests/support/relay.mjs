@@ -35,10 +35,15 @@ export class Relay {
     this.#isCut = true;
   }
 
+  // Both ends of all connections notice that they are lost.
+  reset() {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   // Those who were cut off notice now, and come anew.
   heal() {
     this.#isCut = false;
-    for (const socket of this.#sockets) socket.destroy();
+    this.reset();
   }
 
   stop() {
