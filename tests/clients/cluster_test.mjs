@@ -8,8 +8,12 @@ import { Cluster } from '../support/programs.mjs';
 import { Socket, subPath } from '../support/socket.mjs';
 import { sleep, until, within } from '../support/wait.mjs';
 
-// Watches one page through one gateway, uncounted.
-const observe = (base, urlId) => new Socket(base, subPath({ urlId, pId: 'observer', i: 'f' })).opened();
+// Watches one page through one gateway, uncounted, from its first number on.
+async function observe(base, urlId) {
+  const socket = await new Socket(base, subPath({ urlId, pId: 'observer', i: 'f' })).opened();
+  await until(() => socket.values.length > 0, 5000, 'a first number');
+  return socket;
+}
 const join = (base, urlId, pId) => new Socket(base, subPath({ urlId, pId }));
 const end = (sockets) => sockets.forEach((socket) => socket.ws.terminate());
 
