@@ -122,8 +122,9 @@ class CounterEngine {
   virtual void List(std::string product, int page_size, std::string page_token,
                     Callback<CounterPage> done) = 0;
 
-  // Removes a product's hit counters and all history. Presence is untouched, and so are sender and key records;
-  // usage stays, for it is to be paid. OK where there is nothing. One that fails may have removed some; repeat it.
+  // Removes a product's hit counters, the keys of their hits (a later product of the name may use them anew) and
+  // all history. Presence is untouched, and so are sender records; usage stays, for it is to be paid. OK where
+  // there is nothing. One that fails may have removed some; repeat it.
   virtual void DeleteProduct(std::string product, StatusCallback done) = 0;
 
   // --- History (contract §5; core/history.h). ---

@@ -194,6 +194,21 @@ TEST_P(UsageTest, ADeletedProductLeavesItsUsageAloneAndItsNeighboursStay) {
   EXPECT_EQ(Hit("1"), 1) << "and it starts anew";
 }
 
+TEST_P(UsageTest, ADeletedProductsKeysAreFreeAgain) {
+  for (int i = 0; i < 1100; ++i) {
+    engine().HitOnce({Counter(absl::StrCat(i % 3)), absl::StrCat("key ", i), 1, /*create=*/true},
+                     [](const absl::StatusOr<HitResult>&) {});
+  }
+  ASSERT_TRUE(blocking().HitOnce({{kOtherProduct, "1"}, "key 0", 1, /*create=*/true}).ok());
+  ASSERT_TRUE(DeleteProduct(kProduct).ok());
+  EXPECT_EQ(blocking().HitOnce({Counter("0"), "key 0", 1, /*create=*/true})->value_after, 1);
+  EXPECT_EQ(blocking().HitOnce({Counter("0"), "key 1098", 1, /*create=*/true})->value_after, 2);
+  EXPECT_EQ(blocking().HitOnce({{kOtherProduct, "1"}, "key 0", 1, true})->value_after, 1);
+  EXPECT_EQ(blocking().Read({kOtherProduct, "1"})->hits, 1) << "a neighbour's are kept";
+  harness_->clock().Advance(absl::Hours(25));
+  EXPECT_EQ(blocking().HitOnce({Counter("0"), "key 0", 1, true})->value_after, 3);
+}
+
 // Those that a test says.
 class Products final : public ProductDirectory {
  public:

@@ -84,14 +84,24 @@ absl::StatusOr<int64_t> LiveKeys(Transaction& transaction, absl::string_view pro
   return static_cast<int64_t>(*live);
 }
 
+absl::Status RemoveKey(Transaction& transaction, const std::string& key_record) {
+  const auto record = FindKeyRecord(transaction, key_record);
+  if (!record.ok()) return record.status();
+  if (!*record) return absl::OkStatus();
+  transaction.Delete(Family::kKeyExpiry, ExpiryKey({(*record)->expires_at, key_record}));
+  transaction.Delete(Family::kKeys, key_record);
+  return AddLiveKeys(transaction, ProductOfKey(key_record), -1);
+}
+
 absl::Status RemoveExpiredKey(Transaction& transaction, const std::string& entry_key,
                               const ExpiryEntry& entry) {
   const auto record = FindKeyRecord(transaction, entry.key_record);
   if (!record.ok()) return record.status();
+  if (*record && (*record)->expires_at == entry.expires_at) {
+    return RemoveKey(transaction, entry.key_record);
+  }
   transaction.Delete(Family::kKeyExpiry, entry_key);
-  if (!*record || (*record)->expires_at != entry.expires_at) return absl::OkStatus();
-  transaction.Delete(Family::kKeys, entry.key_record);
-  return AddLiveKeys(transaction, ProductOfKey(entry.key_record), -1);
+  return absl::OkStatus();
 }
 
 bool Expired(const StoredSender& sender, absl::Time now) {

@@ -40,6 +40,8 @@ absl::Status PutKey(Transaction& transaction, const CounterId& counter, absl::st
 // Keys of the product that are not swept yet.
 absl::StatusOr<int64_t> LiveKeys(Transaction& transaction, absl::string_view product);
 
+// Takes away what PutKey() wrote; `key_record` is KeyRecordKey(). OK where there is nothing.
+absl::Status RemoveKey(Transaction& transaction, const std::string& key_record);
 // The key whose record `entry` points to has expired: takes away both, unless the key was used again
 // since. `entry_key` is ExpiryKey(entry).
 absl::Status RemoveExpiredKey(Transaction& transaction, const std::string& entry_key,

@@ -5,6 +5,7 @@
 
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/history_store.h"
+#include "services/counter/embedded/hit_records.h"
 
 namespace livecounter::counter::embedded {
 namespace {
@@ -28,10 +29,12 @@ void ProductDelete::Succeed(Counters& counters) {
 absl::StatusOr<bool> ProductDelete::DeleteSlice(Transaction& transaction) const {
   const absl::StatusOr<bool> counters = DeleteCounters(transaction);
   if (!counters.ok()) return counters.status();
+  const absl::StatusOr<bool> keys = DeleteKeys(transaction);
+  if (!keys.ok()) return keys.status();
   const absl::StatusOr<bool> history = DeleteHistories(product_, kSlice, transaction);
   if (!history.ok()) return history.status();
   transaction.RequireSync();
-  return *counters || *history;
+  return *counters || *keys || *history;
 }
 
 absl::StatusOr<bool> ProductDelete::DeleteCounters(Transaction& transaction) const {
@@ -43,6 +46,15 @@ absl::StatusOr<bool> ProductDelete::DeleteCounters(Transaction& transaction) con
     const auto total = transaction.Total(*counter);
     if (!total.ok()) return total.status();
     transaction.SetTotal(*counter, absl::nullopt, accepted_at_);
+  }
+  return entries->size() == kSlice;
+}
+
+absl::StatusOr<bool> ProductDelete::DeleteKeys(Transaction& transaction) const {
+  const auto entries = transaction.Scan(Family::kKeys, ProductPrefix(product_), kSlice);
+  if (!entries.ok()) return entries.status();
+  for (const StoreEntry& entry : *entries) {
+    if (absl::Status removed = RemoveKey(transaction, entry.key); !removed.ok()) return removed;
   }
   return entries->size() == kSlice;
 }

@@ -1,4 +1,5 @@
-// A product's counters and their history go, slice by slice, so that other writes go on in between.
+// A product's counters, the keys of their hits and their history go, slice by slice, so that other writes go
+// on in between.
 
 #ifndef LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_PRODUCT_DELETE_H_
 #define LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_PRODUCT_DELETE_H_
@@ -28,6 +29,7 @@ class ProductDelete final : public Write {
  private:
   absl::StatusOr<bool> DeleteSlice(Transaction& transaction) const;
   absl::StatusOr<bool> DeleteCounters(Transaction& transaction) const;
+  absl::StatusOr<bool> DeleteKeys(Transaction& transaction) const;
 
   const std::string product_;
   const absl::Time accepted_at_;
