@@ -25,6 +25,7 @@
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_client.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_pulse.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/metrics_port.h"
 #include "services/runtime/random.h"
@@ -196,6 +197,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (!workers.ok()) return workers.status();
 
   runtime::RealClock clock;
+  const runtime::GrpcPulse pulse(clock);
   runtime::SecureRandom random;
   runtime::MetricsPort port(kProgram, runner);
   observability::GatewayMetrics metrics(port.registry());

@@ -12,6 +12,7 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_pulse.h"
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/ip_address.h"
@@ -112,6 +113,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (runner.check_config()) return CheckConfig();
 
   runtime::RealClock clock;
+  const runtime::GrpcPulse pulse(clock);
   runtime::SecureRandom random;
   runtime::MetricsPort port(kProgram, runner);
   observability::GrpcServerMetrics grpc_metrics(port.registry());

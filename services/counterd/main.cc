@@ -12,6 +12,7 @@
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_client.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_pulse.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
 #include "services/runtime/metrics_port.h"
@@ -94,6 +95,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   }
 
   runtime::RealClock clock;
+  const runtime::GrpcPulse pulse(clock);
   runtime::SecureRandom random;
   runtime::MetricsPort port(kProgram, runner);
   const auto counterd = Counterd::Start(

@@ -23,6 +23,7 @@
 #include "services/runtime/clock.h"
 #include "services/runtime/common_flags.h"
 #include "services/runtime/grpc_log.h"
+#include "services/runtime/grpc_pulse.h"
 #include "services/runtime/grpc_server.h"
 #include "services/runtime/grpc_tls_flags.h"
 #include "services/runtime/listen_check.h"
@@ -85,6 +86,7 @@ absl::Status Run(runtime::ServerRunner& runner) {
   if (runner.check_config()) return CheckConfig(*options);
 
   runtime::RealClock clock;
+  const runtime::GrpcPulse pulse(clock);
   runtime::SecureRandom random;
   runtime::MetricsPort port(kProgram, runner);
   observability::GatewayMetrics gateway_metrics(port.registry());
