@@ -71,8 +71,8 @@ class Connection;
 class StreamHandler {
  public:
   virtual ~StreamHandler() = default;
-  // The stream is open: the 101 or the event stream's head is on its way. Sending is allowed from
-  // here.
+  // The stream is open. Sending is allowed from here: the 101 or the event stream's head goes out before, in one
+  // piece with the first frame if that is sent before this returns.
   virtual void OnOpen(Connection& connection) = 0;
   // A Send() that returned false can be tried again: write the newest value now.
   virtual void OnWritable(Connection& connection) = 0;

@@ -14,8 +14,8 @@ namespace livecounter::gateway::net {
 
 class EventStream final : public StreamSocket {
  public:
-  // Makes one of `socket`, lets it live among the residents, sends `beginning` (the response's head and
-  // the first bytes of its body) and opens `handler`.
+  // Makes one of `socket`, lets it live among the residents, opens `handler` and sends `beginning`: the
+  // response's head and the first bytes of its body.
   static void Start(const Serving& serving, FileDescriptor socket, std::string beginning,
                     std::unique_ptr<StreamHandler> handler);
 

@@ -31,6 +31,12 @@ IoResult ReceiveSome(int fd, const Loop::Scratch& scratch) {
   return {Outcome::kDone, static_cast<size_t>(received)};
 }
 
+bool HasFailed(int fd) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
+}
+
 void SetSendBuffer(int fd, int bytes) {
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }

@@ -22,6 +22,9 @@ IoResult SendSome(int fd, absl::string_view bytes);
 // Into the loop's scratch. kClosed: the other side sends no more.
 IoResult ReceiveSome(int fd, const Loop::Scratch& scratch);
 
+// Whether it is known to be of no use any more, as after a reset by the other side.
+bool HasFailed(int fd);
+
 // SO_SNDBUF, and TCP_USER_TIMEOUT (zero: the kernel's own); failing, the socket serves as it is.
 void SetSendBuffer(int fd, int bytes);
 void SetUnacknowledgedTimeout(int fd, absl::Duration timeout);

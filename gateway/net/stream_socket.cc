@@ -17,19 +17,16 @@ StreamSocket::StreamSocket(const Serving& serving, FileDescriptor socket,
       handler_(std::move(handler)) {}
 
 bool StreamSocket::Begin(std::string beginning) {
-  const IoResult result = SendSome(socket_.get(), beginning);
-  if (result.outcome == IoResult::Outcome::kFailed) {
+  if (HasFailed(socket_.get())) {
     state_ = State::kClosed;
     serving_.residents.Remove(*this);
     return false;
   }
   watcher_.Watch(EV_READ);
-  beginning.erase(0, result.bytes);
-  if (!beginning.empty()) {
-    rest_ = std::make_unique<std::string>(std::move(beginning));
-    FallBehind();
-  }
+  rest_ = std::make_unique<std::string>(std::move(beginning));
+  is_beginning_ = true;
   handler_->OnOpen(*this);
+  if (is_beginning_) SendBeginning("");
   return true;
 }
 
@@ -41,6 +38,7 @@ bool StreamSocket::Send(absl::string_view frame) {
 }
 
 bool StreamSocket::Write(absl::string_view frame) {
+  if (is_beginning_) return SendBeginning(frame);
   const IoResult result = SendSome(socket_.get(), frame);
   if (result.bytes == frame.size()) return true;
   if (result.outcome == IoResult::Outcome::kFailed) {
@@ -51,6 +49,15 @@ bool StreamSocket::Write(absl::string_view frame) {
   if (result.outcome == IoResult::Outcome::kWouldBlock) return false;
   rest_ = std::make_unique<std::string>(frame.substr(result.bytes));
   return true;
+}
+
+bool StreamSocket::SendBeginning(absl::string_view first_frame) {
+  is_beginning_ = false;
+  std::unique_ptr<std::string> beginning = std::move(rest_);
+  beginning->append(first_frame.data(), first_frame.size());
+  if (Write(*beginning)) return true;
+  if (is_behind()) rest_ = std::move(beginning);
+  return is_behind();
 }
 
 void StreamSocket::WriteOrKeep(absl::string_view frame) {

@@ -38,8 +38,9 @@ class StreamSocket : public Connection, public Resident, protected Deadline::Own
   StreamSocket(const Serving& serving, FileDescriptor socket,
                std::unique_ptr<StreamHandler> handler);
 
-  // Sends the first bytes and opens the handler. False: the client has gone, the handler is not opened and
-  // the stream is as good as destroyed.
+  // Opens the handler, and sends `beginning` in one piece with the first frame that it sends at once: two
+  // would cost the kernel twice as much. False: the client has gone, the handler is not opened and the stream
+  // is as good as destroyed.
   bool Begin(std::string beginning);
 
   State state() const { return state_; }
@@ -69,6 +70,8 @@ class StreamSocket : public Connection, public Resident, protected Deadline::Own
   void OnDeadline(Deadline& deadline) final;
 
  private:
+  // As Write(), and nothing of either is lost.
+  bool SendBeginning(absl::string_view first_frame);
   void FallBehind();
   void AwaitProgress();
   void OnReady(int events);
@@ -87,6 +90,7 @@ class StreamSocket : public Connection, public Resident, protected Deadline::Own
   bool owes_writable_ = false;   // a Send() was turned away
   bool is_known_alive_ = false;  // since the last progress, while behind
   bool is_orderly_ = false;
+  bool is_beginning_ = false;  // rest_ waits for the first frame
 };
 
 }  // namespace livecounter::gateway::net

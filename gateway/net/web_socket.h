@@ -20,8 +20,8 @@ class WebSocket final : public StreamSocket {
     std::string key;          // Sec-WebSocket-Key, checked
     std::string early_bytes;  // what the client sent after its request
   };
-  // Makes one of `socket`, lets it live among the residents, answers 101 and opens `handler`; when the
-  // client has gone, `handler` is destroyed.
+  // Makes one of `socket`, lets it live among the residents, opens `handler` and answers 101; when the client
+  // has gone, `handler` is destroyed.
   static void Start(const Serving& serving, FileDescriptor socket, const Handshake& handshake,
                     std::unique_ptr<StreamHandler> handler);
 

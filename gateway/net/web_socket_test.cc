@@ -1,5 +1,8 @@
 #include "gateway/net/web_socket.h"
 
+#include <sys/socket.h>
+
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/net/frame.h"
 #include "gateway/net/testing/client.h"
 #include "gateway/net/testing/harness.h"
 #include "gmock/gmock.h"
@@ -16,6 +20,7 @@ namespace livecounter::gateway::net {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 
 class WebSocketTest : public testing::Test {
  protected:
@@ -72,6 +77,17 @@ TEST_F(WebSocketTest, SendsFramesFromTheMomentItIsOpen) {
   const auto client = Open();
   EXPECT_EQ(client->ReadFrame().payload, "1");
   EXPECT_EQ(client->ReadFrame().payload, std::string(200, 'x'));
+}
+
+TEST_F(WebSocketTest, TheFirstFrameComesInOnePieceWithTheAnswer) {
+  Serve({.on_open = [](Connection& connection) { connection.Send(EncodeText("1")); }});
+  Client client(harness_->port());
+  client.Send(UpgradeRequest("/sub"));
+  std::array<char, 1024> bytes;
+  const ssize_t size = recv(client.fd(), bytes.data(), bytes.size(), 0);
+  ASSERT_GT(size, 0);
+  EXPECT_THAT(std::string(bytes.data(), static_cast<size_t>(size)),
+              EndsWith(absl::StrCat("\r\n\r\n", EncodeText("1"))));
 }
 
 TEST_F(WebSocketTest, IsRefusedWithAWholeResponse) {
