@@ -179,13 +179,21 @@ TEST_F(ConnectionMemoryTest, AnEventStreamTakesItsBudget) {
 
 // Everything that a gateway keeps for a visitor is given back: hub, presence with its grace, limits, timers.
 TEST_F(ConnectionMemoryTest, AHundredThousandVisitsLeaveNothingBehind) {
-  // What is kept for reuse is there when graces have run out while others came: no more comes after.
+  constexpr double kMost = 0.02;
+  // What is kept for reuse is there when graces have run out while others came. A table may still grow once,
+  // when more come at the same moment than ever before; a leak would be there every time.
+  constexpr int kTries = 3;
   Visit(100'000);
-  const double before = static_cast<double>(SettledHeap(0));
-  Visit(100'000);
-  const double after = static_cast<double>(SettledHeap(before));
-  RecordProperty("growth", absl::StrCat(after / before - 1));
-  EXPECT_LE(after, 1.02 * before);
+  double before = static_cast<double>(SettledHeap(0));
+  double growth = 1;
+  for (int i = 0; i < kTries && growth > kMost; ++i) {
+    Visit(100'000);
+    const double after = static_cast<double>(SettledHeap(before));
+    growth = after / before - 1;
+    before = after;
+  }
+  RecordProperty("growth", absl::StrCat(growth));
+  EXPECT_LE(growth, kMost);
 }
 
 }  // namespace
