@@ -1,6 +1,6 @@
 // Keeps gRPC's threads for callbacks awake. One that has nothing to do for a second sleeps for a tenth of one
-// without looking (gRPC 1.51, nexting threads of completion_queue_cc.cc). After a second of quiet all of them
-// do so together, and then whatever comes first waits: a hit, a visitor, a verdict.
+// without looking (gRPC 1.51, nexting threads of completion_queue_cc.cc). After a second of quiet all of them may
+// do so together, and then a call that comes first waits (docs/adr/0023).
 
 #ifndef LIVECOUNTER_SERVICES_RUNTIME_GRPC_PULSE_H_
 #define LIVECOUNTER_SERVICES_RUNTIME_GRPC_PULSE_H_
