@@ -18,8 +18,7 @@ struct Call {
 
 GrpcPulse::GrpcPulse(Clock& clock)
     // Without credentials a channel is one whose calls fail at once, and that never connects.
-    : channel_(grpc::CreateChannel("", nullptr)),
-      thread_(clock, [this](absl::Time now) {
+    : channel_(grpc::CreateChannel("", nullptr)), thread_(clock, [this](absl::Time now) {
         Beat();
         return now + kPeriod;
       }) {}
@@ -38,13 +37,13 @@ void GrpcPulse::Beat() {
     beating_ = true;
   }
   auto call = std::make_shared<Call>();
-  grpc::GenericStub(channel_).UnaryCall(
-      &call->context, "/pulse", grpc::StubOptions(), &call->request, &call->response,
-      [this, call](const grpc::Status&) mutable {
-        call.reset();  // while the pulse is there, and so gRPC
-        const absl::MutexLock lock(&mutex_);
-        beating_ = false;
-      });
+  grpc::GenericStub(channel_).UnaryCall(&call->context, "/pulse", grpc::StubOptions(),
+                                        &call->request, &call->response,
+                                        [this, call](const grpc::Status&) mutable {
+                                          call.reset();  // while the pulse is there, and so gRPC
+                                          const absl::MutexLock lock(&mutex_);
+                                          beating_ = false;
+                                        });
 }
 
 }  // namespace livecounter::runtime

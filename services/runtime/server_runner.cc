@@ -40,9 +40,7 @@ void ForbidCoreDumps() {
 
 // Debian builds Abseil with its check of the order of locks: each Lock() looks into a graph that all threads
 // share, and takes eight times as long. Tests of parts keep it; programs do without.
-void TrustTheOrderOfLocks() {
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-}
+void TrustTheOrderOfLocks() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
 
 void AwaitReady(const Health& health) {
   const absl::Time deadline = absl::Now() + kReadyPatience;
