@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const BRIDGE = 'pods0';
+const HARDWARE = '02:00:0a:4e:00:01';
 const HERE = '10.78.0.1';
 const PODS = '10.78.2';
 const SERVICES = '10.78.1';
@@ -14,7 +15,9 @@ export class PodNetwork {
 
   constructor() {
     ip('link', 'set', 'lo', 'up');
-    ip('link', 'add', BRIDGE, 'type', 'bridge');
+    // An address of its own: else it takes its lowest port's, and with each pod that comes or goes the others
+    // may speak to one that is not there any more.
+    ip('link', 'add', BRIDGE, 'address', HARDWARE, 'type', 'bridge');
     ip('address', 'add', `${HERE}/16`, 'dev', BRIDGE);
     ip('link', 'set', BRIDGE, 'up');
   }

@@ -4,11 +4,11 @@
 // grace, Services. What it does not have: an API server, schedulers, ingresses, network policies.
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { GrpcPeer } from '../support/grpc.mjs';
+import { request } from '../support/http.mjs';
 import { until } from '../support/wait.mjs';
 import { ofKind, root } from './helm.mjs';
 import { ServiceProxy } from './service_proxy.mjs';
@@ -30,23 +30,23 @@ function megabytes(quantity) {
   return Number(number) * (unit === 'Gi' ? 1024 : 1);
 }
 
-function httpStatus(address, port, target) {
-  return new Promise((resolve) => {
-    const request = http.get({ host: address, port, path: target, agent: false, timeout: 2000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(0));
-  });
+// What a probe was answered: { passed, answer }.
+async function askHttp(base, target) {
+  try {
+    const { status, text } = await request(base, target, { ms: 2000 });
+    return { passed: status === 200, answer: `${status} ${text}` };
+  } catch (error) {
+    return { passed: false, answer: error.message };
+  }
 }
 
-async function grpcHealth(address, port, service) {
-  const peer = new GrpcPeer(`${address}:${port}`);
+async function askGrpc(base, service) {
+  const peer = new GrpcPeer(base);
   try {
-    return (await peer.health().call('Check', { service })).status === 'SERVING';
-  } catch {
-    return false;
+    const { status } = await peer.health().call('Check', { service });
+    return { passed: status === 'SERVING', answer: status };
+  } catch (error) {
+    return { passed: false, answer: error.message };
   } finally {
     peer.close();
   }
@@ -125,15 +125,18 @@ export class Pod {
   // Asks one probe.
   async probe(kind) {
     const { httpGet, grpc } = this.container[kind];
-    if (grpc) return grpcHealth(this.address, grpc.port, grpc.service);
-    return (await httpStatus(this.address, this.port(httpGet.port), httpGet.path)) === 200;
+    const { passed, answer } = grpc
+      ? await askGrpc(`${this.address}:${grpc.port}`, grpc.service)
+      : await askHttp(this.at(httpGet.port), httpGet.path);
+    this.lastAnswer = answer;
+    return passed;
   }
 
   // Until it has started and is ready, within what its startup probe allows.
   async ready() {
     const { periodSeconds, failureThreshold } = this.container.startupProbe;
     for (const kind of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
-      await until(() => this.probe(kind), periodSeconds * failureThreshold * 1000, `${this.name}: ${kind}`)
+      await until(() => this.probe(kind), periodSeconds * failureThreshold * 1000, () => `${this.name}: ${kind}, but ${this.lastAnswer}`)
         .catch(async (error) => { throw new Error(`${error.message}\n${await this.logs()}`); });
     }
     this.isReady = true;
