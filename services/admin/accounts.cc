@@ -67,7 +67,7 @@ absl::Status AddEmail(Records& records, absl::string_view email, absl::string_vi
 absl::Status HasProducts(const Children& children) {
   return runtime::WithReason(
       absl::FailedPreconditionError(absl::StrCat(children.name, " has ", children.data.count(),
-                                                 " products; delete them first, or set force")),
+                                                 " product(s); delete them first, or set force")),
       "ACCOUNT_HAS_PRODUCTS");
 }
 
@@ -87,8 +87,8 @@ absl::Status Accounts::AddNew(Records& records, absl::string_view name,
   if (!taken.ok()) return taken.status();
   if (*taken) {
     return runtime::WithReason(
-        absl::AlreadyExistsError(absl::StrCat("there is a ", name, " already")), "ACCOUNT_EXISTS",
-        {{"resource", name}});
+        absl::AlreadyExistsError(absl::StrCat(name, " exists already; take another account_id")),
+        "ACCOUNT_EXISTS", {{"resource", name}});
   }
   writes->push_back(Put(kAccountKind, name, account, 0));
   writes->push_back(Put(kChildrenKind, name, ChildrenRecord(), 0));

@@ -90,6 +90,11 @@ absl::optional<uint64_t> Catalog::LifeOf(absl::string_view name) const {
   return product->data.life();
 }
 
+bool Catalog::CreatesCounters(absl::string_view name) const {
+  const std::shared_ptr<const Product> product = FindProduct(name);
+  return product != nullptr && product->data.auto_create_counters();
+}
+
 std::shared_ptr<const Account> Catalog::FindAccount(absl::string_view name) const {
   absl::ReaderMutexLock lock(&mutex_);
   return Find(accounts_, name);

@@ -49,6 +49,7 @@ class Catalog final : public counter::ProductDirectory {
   size_t CountProducts() const;
 
   absl::optional<uint64_t> LifeOf(absl::string_view name) const override;
+  bool CreatesCounters(absl::string_view name) const override;
 
   // Null where there is none.
   std::shared_ptr<const Account> FindAccount(absl::string_view name) const;

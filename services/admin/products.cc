@@ -100,9 +100,9 @@ absl::StatusOr<v1::Product> Products::TryCreate(const RepeatableCall& call,
   const auto taken = parts_.records.Find(RecordKey(kProductKind, product.name));
   if (!taken.ok()) return taken.status();
   if (*taken) {
-    return runtime::WithReason(
-        absl::AlreadyExistsError(absl::StrCat("there is a ", product.name, " already")),
-        "PRODUCT_EXISTS", {{"resource", product.name}});
+    return runtime::WithReason(absl::AlreadyExistsError(absl::StrCat(
+                                   product.name, " exists already; take another product_id")),
+                               "PRODUCT_EXISTS", {{"resource", product.name}});
   }
   if (request.validate_only()) return ToMessage(product);
   // One of the same name may have left counters.

@@ -104,8 +104,9 @@ class CounterService::Impl final : public v1::CounterService::CallbackService {
         if (!result.ok()) return Finish(reactor, result.status());
         AnswerIncrement(counter, *result, reactor, response);
       };
+      hit.create = parts_.products.CreatesCounters(hit.counter.product);
       if (hit.key.empty()) {
-        increments_.Add(hit.counter, hit.count, Deadline(*context), std::move(done));
+        increments_.Add(hit.counter, hit.count, hit.create, Deadline(*context), std::move(done));
       } else {
         engine_.HitOnce(std::move(hit), std::move(done));
       }

@@ -10,13 +10,14 @@ Increments::Increments(CounterEngine& engine, NewSender new_sender, runtime::Clo
                        size_t max_idle)
     : engine_(engine), clock_(clock), max_idle_(max_idle), new_sender_(std::move(new_sender)) {}
 
-void Increments::Add(const CounterId& counter, int64_t count, absl::Time deadline, Done done) {
+void Increments::Add(const CounterId& counter, int64_t count, bool create, absl::Time deadline,
+                     Done done) {
   {
     absl::MutexLock lock(&mutex_);
     if (numberings_.size() > max_idle_) ForgetIdle();
     const auto [it, is_new] = numberings_.try_emplace(counter);
     if (is_new) it->second.sender = new_sender_();
-    it->second.waiting.push_back({count, deadline, std::move(done)});
+    it->second.waiting.push_back({count, create, deadline, std::move(done)});
   }
   SendNext(counter);
 }
@@ -41,7 +42,10 @@ void Increments::SendNext(const CounterId& counter) {
         "the deadline came before the hits were counted; they do not count"));
   }
   if (calls.empty()) return;
-  for (const Call& call : calls) batch.count += call.count;
+  for (const Call& call : calls) {
+    batch.count += call.count;
+    batch.create = batch.create || call.create;
+  }
   engine_.Hit(batch, [this, batch,
                       calls = std::move(calls)](const absl::StatusOr<HitResult>& result) mutable {
     OnAnswer(batch.counter, batch, std::move(calls), result);

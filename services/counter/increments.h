@@ -35,14 +35,15 @@ class Increments {
   Increments(CounterEngine& engine, NewSender new_sender, runtime::Clock& clock,
              size_t max_idle = 65'536);
 
-  // Counts `count` ≥ 1 hits on a counter that exists. `done` is called once: with the total right after
+  // Counts `count` ≥ 1 hits; `create` is as in HitBatch. `done` is called once: with the total right after
   // these hits; with DEADLINE_EXCEEDED when `deadline` came before they were handed to the engine (they
   // do not count); or with why the engine refused them.
-  void Add(const CounterId& counter, int64_t count, absl::Time deadline, Done done);
+  void Add(const CounterId& counter, int64_t count, bool create, absl::Time deadline, Done done);
 
  private:
   struct Call {
     int64_t count;
+    bool create;
     absl::Time deadline;
     Done done;
     bool alone = false;  // its batch takes no other: together they were too many

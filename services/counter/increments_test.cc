@@ -35,7 +35,7 @@ class IncrementsTest : public ::testing::Test {
                                        absl::Time deadline = absl::InfiniteFuture()) {
     auto& answer = answers_.emplace_back(
         std::make_unique<absl::StatusOr<HitResult>>(absl::UnknownError("not answered")));
-    increments_.Add(counter, count, deadline,
+    increments_.Add(counter, count, /*create=*/false, deadline,
                     [&answer = *answer](absl::StatusOr<HitResult> result) { answer = result; });
     return *answer;
   }
@@ -57,6 +57,16 @@ TEST_F(IncrementsTest, EachCallGetsTheTotalAfterItsOwnHits) {
   EXPECT_EQ(Add(41)->value_after, 42);
   const auto& last = Add(1);
   EXPECT_EQ(last->version, engine_.Value(kCounter).version);
+}
+
+TEST_F(IncrementsTest, CreatesACounterWhereItMay) {
+  const CounterId unknown{"accounts/a/products/p", "4"};
+  EXPECT_EQ(Add(1, unknown).status().code(), absl::StatusCode::kNotFound);
+  increments_.Add(unknown, 2, /*create=*/true, absl::InfiniteFuture(), [](const auto& result) {
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->value_after, 2);
+  });
+  EXPECT_EQ(Add(1, unknown)->value_after, 3);
 }
 
 TEST_F(IncrementsTest, OneSenderNumbersTheBatchesOfACounter) {

@@ -18,6 +18,9 @@ class ProductDirectory {
   // it; 0 where that is not known. Nothing where there is no product.
   virtual absl::optional<uint64_t> LifeOf(absl::string_view name) const = 0;
 
+  // Whether it has auto_create_counters; false where there is no product.
+  virtual bool CreatesCounters(absl::string_view name) const = 0;
+
   // Whether there is a product of this name.
   bool HasProduct(absl::string_view name) const { return LifeOf(name).has_value(); }
 };

@@ -217,6 +217,7 @@ class Products final : public ProductDirectory {
     const auto found = lives_.find(name);
     return found == lives_.end() ? absl::nullopt : absl::make_optional(found->second);
   }
+  bool CreatesCounters(absl::string_view /*name*/) const override { return false; }
   void Add(const std::string& name, uint64_t life = 0) {
     absl::MutexLock lock(&mutex_);
     lives_[name] = life;

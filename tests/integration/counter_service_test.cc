@@ -97,6 +97,24 @@ TEST_F(CounterServiceTest, ARequestIdCreatesOnceAndWhatIsValidatedIsNotMade) {
             grpc::INVALID_ARGUMENT);
 }
 
+TEST_F(CounterServiceTest, AnIncrementCreatesACounterWhereTheProductSaysSo) {
+  EXPECT_EQ(Increment("new", 1, "").error_code(), grpc::NOT_FOUND);
+  EXPECT_EQ(Increment("new", 1, "r").error_code(), grpc::NOT_FOUND);
+  v1::UpdateProductRequest request;
+  request.mutable_product()->set_name(std::string(kProduct));
+  request.mutable_product()->set_auto_create_counters(true);
+  request.mutable_update_mask()->add_paths("auto_create_counters");
+  v1::Product product;
+  ASSERT_TRUE(AdminStub()->UpdateProduct(Context().get(), request, &product).ok());
+  int64_t hits = 0;
+  EXPECT_TRUE(Increment("new", 2, "", &hits).ok());
+  EXPECT_EQ(hits, 2);
+  EXPECT_TRUE(Increment("named", 3, "r", &hits).ok());
+  EXPECT_EQ(hits, 3);
+  EXPECT_TRUE(Increment("named", 3, "r", &hits).ok());
+  EXPECT_EQ(hits, 3) << "the same request";
+}
+
 TEST_F(CounterServiceTest, WhatTheListShowsCanBeHad) {
   GatewayPeer peer(EdgeChannel());
   ASSERT_TRUE(peer.Attach({7, 7}));
