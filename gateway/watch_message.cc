@@ -1,6 +1,7 @@
 #include "gateway/watch_message.h"
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 #include "wire/names.h"
@@ -12,13 +13,15 @@ absl::Status ReadIds(const nlohmann::json& message, const char* name,
                      std::vector<std::string>* ids) {
   const auto found = message.find(name);
   if (found == message.end()) return absl::OkStatus();
-  absl::Status wrong = absl::InvalidArgumentError(absl::StrCat(
-      "\"", name, "\" takes a list of ids, each 1 to ", wire::kMaxCounterIdBytes, " bytes"));
+  absl::Status wrong =
+      absl::InvalidArgumentError(absl::StrCat("\"", name, "\" takes a list of ids, each 1 to ",
+                                              wire::kMaxCounterIdBytes, " bytes without a NUL"));
   if (!found->is_array()) return wrong;
   for (const nlohmann::json& id : *found) {
     if (!id.is_string()) return wrong;
     ids->push_back(id.get<std::string>());
-    if (!wire::CheckCounterId(ids->back()).ok()) return wrong;
+    const bool holds_nul = absl::StrContains(ids->back(), '\0');
+    if (holds_nul || !wire::CheckCounterId(ids->back()).ok()) return wrong;
   }
   return absl::OkStatus();
 }

@@ -46,7 +46,8 @@ TEST(WatchMessageTest, AnythingElseIsRefusedWithWhatItTakes) {
   }
   for (const std::string& ids :
        {std::string("\"a\""), std::string("[1]"), std::string("[\"\"]"), std::string("{}"),
-        std::string("null"), absl::StrCat("[\"", std::string(2049, 'x'), "\"]")}) {
+        std::string(R"(["\u0000"])"), std::string("null"),
+        absl::StrCat("[\"", std::string(2049, 'x'), "\"]")}) {
     for (const char* name : {"add", "remove"}) {
       const auto command = ParseWatchCommand(absl::StrCat("{\"", name, "\":", ids, "}"));
       ASSERT_FALSE(command.ok()) << ids;

@@ -78,8 +78,8 @@ void WatchStream::OnChanged(Counter& counter) {
 }
 
 void WatchStream::Flush() {
-  const bool waits_for_all = !has_begun_ && unknown_ > 0;
-  if (is_closing() || is_behind_ || waits_for_all || changed_.empty()) return;
+  const bool is_due = has_begun_ ? !changed_.empty() : unknown_ == 0;
+  if (is_closing() || is_behind_ || !is_due) return;
   IntrusiveList<Counter, WatchStream> sent;
   std::string object;
   while (!changed_.empty()) {
@@ -161,6 +161,8 @@ absl::Status WatchStream::Apply(const WatchCommand& command) {
   }
   for (const std::string& id : command.remove) Remove(id);
   for (const std::string& id : command.add) Add(id);
+  if (!has_begun_)
+    parts().flushes.Add(*this);  // the first message may have waited for one that is removed
   return absl::OkStatus();
 }
 

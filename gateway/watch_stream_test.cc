@@ -111,8 +111,27 @@ TEST_F(WatchStreamTest, OneThatIsRemovedBeforeItWasKnownIsNotWaitedFor) {
   const auto socket = Upgrade(kWatch);
   Present("a", 1, 1);
   socket->SendMessage(R"({"remove":["b"]})");
-  Present("a", 2, 2);
-  EXPECT_THAT(socket->TakeFrames(), ElementsAre(R"({"a":2})"));
+  loop_.Settle();
+  EXPECT_THAT(socket->TakeFrames(), ElementsAre(R"({"a":1})"));
+}
+
+TEST_F(WatchStreamTest, WithNothingLeftToWatchTheFirstMessageIsEmpty) {
+  const auto socket = Upgrade(kWatch);
+  socket->SendMessage(R"({"remove":["a","b"]})");
+  loop_.Settle();
+  EXPECT_THAT(socket->TakeFrames(), ElementsAre("{}"));
+  socket->SendMessage(R"({"add":["c"]})");
+  Present("c", 1, 9);
+  EXPECT_THAT(socket->TakeFrames(), ElementsAre(R"({"c":9})"));
+}
+
+TEST_F(WatchStreamTest, TheFirstMessageWaitsForWhatWasAddedBeforeIt) {
+  const auto socket = Upgrade(kWatch);
+  socket->SendMessage(R"({"add":["c"],"remove":["a","b"]})");
+  loop_.Settle();
+  EXPECT_THAT(socket->TakeFrames(), IsEmpty());
+  Present("c", 1, 9);
+  EXPECT_THAT(socket->TakeFrames(), ElementsAre(R"({"c":9})"));
 }
 
 TEST_F(WatchStreamTest, OneThatIsRemovedBeforeItsNumberWasSentIsNotSent) {
