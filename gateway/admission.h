@@ -4,6 +4,7 @@
 #define LIVECOUNTER_GATEWAY_ADMISSION_H_
 
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 
 #include "absl/types/optional.h"
@@ -41,6 +42,13 @@ class Admission {
   // For good.
   void StartDraining() { draining_ = true; }
   bool draining() const { return draining_; }
+  // For each event loop that has streams to close: by which part of the time between two of its closes they
+  // come later. 0 for the first, then numbers below 1 that lie far apart, so that few streams of many loops
+  // do not all go at the same moments.
+  double NextDrainPhase() {
+    constexpr double kGoldenRatio = 0.618033988749895;
+    return std::fmod(kGoldenRatio * drain_phases_++, 1);
+  }
 
  private:
   const int64_t max_connections_;
@@ -48,6 +56,7 @@ class Admission {
   ClientLimits limits_;
   std::atomic<int64_t> open_ = 0;
   std::atomic<bool> draining_ = false;
+  std::atomic<int> drain_phases_ = 0;
 };
 
 }  // namespace livecounter::gateway

@@ -1,6 +1,7 @@
 #include "gateway/loop_drain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace livecounter::gateway {
@@ -9,6 +10,7 @@ void LoopDrain::Start(absl::Duration duration, std::function<void()> done) {
   start_ = parts_.loop.Now();
   duration_ = duration;
   streams_at_start_ = parts_.streams.size();
+  if (streams_at_start_ > 0) phase_ = parts_.admission.NextDrainPhase();
   done_ = std::move(done);
   OnTimer(start_);
 }
@@ -16,8 +18,9 @@ void LoopDrain::Start(absl::Duration duration, std::function<void()> done) {
 int64_t LoopDrain::Target(absl::Time now) const {
   const absl::Duration elapsed = now - start_;
   if (elapsed >= duration_) return 0;
-  const double passed = absl::FDivDuration(elapsed, duration_);
-  const auto closed = static_cast<int64_t>(passed * static_cast<double>(streams_at_start_)) + 1;
+  const double steps =
+      absl::FDivDuration(elapsed, duration_) * static_cast<double>(streams_at_start_);
+  const auto closed = static_cast<int64_t>(std::floor(steps - phase_)) + 1;
   return std::max<int64_t>(0, streams_at_start_ - closed);
 }
 

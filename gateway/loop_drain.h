@@ -19,8 +19,9 @@ class LoopDrain final : private LoopTimers::Timer {
   // `parts` outlives the drain.
   explicit LoopDrain(LoopParts& parts) : parts_(parts) {}
 
-  // Closes the first stream now and the others evenly over `duration`. Calls `done` when the last one
-  // has gone and nobody waits for an answer. Once, after Admission::StartDraining().
+  // Closes the streams evenly over `duration`: the first one now, or, where other loops drain too, a little
+  // later than theirs. Calls `done` when the last one has gone and nobody waits for an answer. Once, after
+  // Admission::StartDraining().
   void Start(absl::Duration duration, std::function<void()> done);
 
  private:
@@ -32,6 +33,7 @@ class LoopDrain final : private LoopTimers::Timer {
   absl::Time start_;
   absl::Duration duration_;
   int64_t streams_at_start_ = 0;
+  double phase_ = 0;  // Admission::NextDrainPhase()
   std::function<void()> done_;
 };
 

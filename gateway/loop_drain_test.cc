@@ -49,6 +49,23 @@ TEST_F(LoopDrainTest, ClosesAreSpreadEvenly) {
   for (const auto& socket : sockets_) EXPECT_EQ(socket->close_reason()->code, 1001);
 }
 
+TEST_F(LoopDrainTest, FewStreamsOfManyLoopsDoNotAllGoAtOnce) {
+  OpenSockets(1);
+  admission_.NextDrainPhase();  // another loop's
+  Start(absl::Seconds(20));
+  EXPECT_EQ(parts_.streams.size(), 1);
+  loop_.Advance(absl::Seconds(12));
+  EXPECT_EQ(parts_.streams.size(), 1);
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(parts_.streams.size(), 0);
+  EXPECT_EQ(done_, 1);
+}
+
+TEST_F(LoopDrainTest, ALoopThatHasNoStreamsDelaysNobody) {
+  Start(absl::Seconds(20));
+  EXPECT_EQ(admission_.NextDrainPhase(), 0);
+}
+
 TEST_F(LoopDrainTest, EndsWithTheLastConnection) {
   OpenSockets(2);
   Start(absl::Seconds(20));
