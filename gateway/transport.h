@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -36,8 +37,10 @@ struct Request {
   std::string path;
   // One of the path's slashes was sent as "%2F": it separates nothing.
   bool has_escaped_slash = false;
-  // Decoded ("+" is a space), in order, repeats kept; a name without "=" has an empty value.
-  std::vector<std::pair<std::string, std::string>> query;
+  // Decoded ("+" is a space), in order, repeats kept; a name without "=" has an empty value. Where a value
+  // holds a "%" that does not start an escape, or an escaped NUL, the INVALID_ARGUMENT that says so stands in
+  // its place, for whoever reads the parameter.
+  std::vector<std::pair<std::string, absl::StatusOr<std::string>>> query;
   // Lower-case names, those the gateway reads (gateway/net/request_head.h lists them). One that is
   // sent several times stands here once, its values joined by ", " (RFC 9110 §5.3).
   std::vector<std::pair<std::string, std::string>> headers;

@@ -25,7 +25,9 @@ inline void Wipe(std::string& text) {
 
 // What of `request` may be secret: values of its query and headers, and its body. They are empty then.
 inline void Wipe(Request& request) {
-  for (auto& [name, value] : request.query) Wipe(value);
+  for (auto& [name, value] : request.query) {
+    if (value.ok()) Wipe(*value);
+  }
   for (auto& [name, value] : request.headers) Wipe(value);
   Wipe(request.body);
 }

@@ -40,9 +40,11 @@ absl::Status ReadTexts(const Query& query, absl::string_view name, size_t max_by
                        size_t max_values, std::vector<std::string>* values) {
   absl::flat_hash_set<absl::string_view> seen;
   for (const auto& [key, value] : query) {
-    if (key != name || !seen.insert(value).second) continue;
-    if (absl::Status status = CheckText(name, value, max_bytes); !status.ok()) return status;
-    values->push_back(value);
+    if (key != name) continue;
+    if (!value.ok()) return value.status();
+    if (!seen.insert(*value).second) continue;
+    if (absl::Status status = CheckText(name, *value, max_bytes); !status.ok()) return status;
+    values->push_back(*value);
   }
   if (values->empty()) return WrongParameter(name, "is missing", TextOf(max_bytes));
   if (values->size() > max_values) {
@@ -78,7 +80,8 @@ absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& que
   for (const auto& [key, value] : query) {
     if (key != name) continue;
     if (found) return WrongParameter(name, "is there twice", "one value");
-    found = value;
+    if (!value.ok()) return value.status();
+    found = *value;
   }
   return found;
 }

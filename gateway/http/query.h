@@ -5,21 +5,20 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "gateway/transport.h"
 
 namespace livecounter::gateway {
 
-// Decoded names and values, in order, repeats kept, as Request has them.
-using Query = std::vector<std::pair<std::string, std::string>>;
+using Query = decltype(Request::query);
 
-// The value of `name`, or nothing where it is missing. INVALID_ARGUMENT where it is there twice. The
-// view lives as long as `query`.
+// The value of `name`, or nothing where it is missing. INVALID_ARGUMENT where it is there twice or malformed.
+// The view lives as long as `query`.
 absl::StatusOr<absl::optional<absl::string_view>> FindParameter(const Query& query,
                                                                 absl::string_view name);
 
@@ -34,8 +33,8 @@ struct SubParameters {
   bool contributes = true;  // i is absent or "t"; false for "f"
 };
 
-// INVALID_ARGUMENT says which parameter is missing, empty, too long, there twice or not UTF-8, and what
-// it takes. Other parameters are ignored.
+// INVALID_ARGUMENT says which parameter is missing, empty, too long, there twice, malformed or not UTF-8, and
+// what it takes. Other parameters are ignored.
 absl::StatusOr<SubParameters> ParseSubParameters(const Query& query);
 
 // What `/watch` is asked for.

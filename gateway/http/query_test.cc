@@ -29,8 +29,9 @@ Query With(absl::string_view name, const std::string& value) {
 
 Query Without(absl::string_view name) {
   Query query = ValidQuery();
-  query.erase(
-      std::find_if(query.begin(), query.end(), [&](const auto& p) { return p.first == name; }));
+  const auto found =
+      std::find_if(query.begin(), query.end(), [&](const auto& p) { return p.first == name; });
+  if (found != query.end()) query.erase(found);
   return query;
 }
 
@@ -55,6 +56,20 @@ TEST(SubParametersTest, ReadsWhatIsInItsForm) {
   EXPECT_EQ(parsed->key, "demo");
   EXPECT_EQ(parsed->presence_id, "me");
   EXPECT_TRUE(parsed->contributes);
+}
+
+TEST(SubParametersTest, WhatIsMalformedIsRefusedWhereItIsRead) {
+  const absl::Status why = absl::InvalidArgumentError("In the parameter …");
+  for (const char* name : {"urlId", "key", "pId", "i"}) {
+    Query query = Without(name);
+    query.emplace_back(name, why);
+    EXPECT_EQ(ParseSubParameters(query).status(), why) << name;
+  }
+  for (const char* name : {"label", "color", "utm"}) {
+    Query query = ValidQuery();
+    query.emplace_back(name, why);
+    EXPECT_TRUE(ParseSubParameters(query).ok()) << name;
+  }
 }
 
 TEST(SubParametersTest, ContributesUnlessAskedNotTo) {

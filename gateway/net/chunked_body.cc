@@ -11,7 +11,6 @@ namespace livecounter::gateway::net {
 namespace {
 
 constexpr size_t kMaxLine = 256;
-constexpr size_t kMaxSizeDigits = 8;
 constexpr size_t kMaxTrailerBytes = 4 * 1024;
 
 bool IsHex(absl::string_view text) {
@@ -68,11 +67,8 @@ absl::optional<Refusal> ChunkedBody::TakeLine(absl::string_view line, size_t bod
 
 absl::optional<Refusal> ChunkedBody::TakeSize(absl::string_view line, size_t body_size) {
   const absl::string_view digits = SizeOf(line);
-  if (!IsHex(digits) || digits.size() > kMaxSizeDigits ||
-      !absl::SimpleHexAtoi(digits, &chunk_left_)) {
-    return Refusal{400, "a chunk does not begin with its size in at most 8 hexadecimal digits"};
-  }
-  if (chunk_left_ > max_body_ - body_size) {
+  if (!IsHex(digits)) return Refusal{400, "a chunk does not begin with its size in hexadecimal"};
+  if (!absl::SimpleHexAtoi(digits, &chunk_left_) || chunk_left_ > max_body_ - body_size) {
     return Refusal{413, absl::StrCat("a body has at most ", max_body_, " bytes here")};
   }
   expects_ = chunk_left_ == 0 ? Expects::kTrailer : Expects::kData;

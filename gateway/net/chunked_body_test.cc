@@ -54,6 +54,7 @@ TEST(ChunkedBodyTest, RefusesWhatIsTooLarge) {
   EXPECT_EQ(Read("41\r\n"), "413");
   EXPECT_EQ(Read(absl::StrCat("40\r\n", full, "\r\n1\r\n")), "413");
   EXPECT_EQ(Read("ffffffff\r\n"), "413");
+  EXPECT_EQ(Read("ffffffffffffffffffffffff\r\n"), "413");
   EXPECT_EQ(Read(absl::StrCat("1", std::string(257, ' '))), "400");
   EXPECT_EQ(Read(absl::StrCat("1", std::string(257, ' '), "\r\n")), "400");
   EXPECT_EQ(Read(absl::StrCat("1", std::string(255, ' '), "\r")), "more");

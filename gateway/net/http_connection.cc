@@ -158,6 +158,7 @@ void HttpConnection::HandOver() {
 }
 
 void HttpConnection::Upgrade() {
+  if (const absl::optional<Refusal> refusal = CheckHandshake(head_)) return Refuse(*refusal);
   absl::variant<Response, std::unique_ptr<StreamHandler>> decision =
       serving_.handler.OnUpgrade(head_.request);
   if (auto* refusal = absl::get_if<Response>(&decision)) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/net/testing/client.h"
 #include "gateway/net/testing/harness.h"
@@ -177,7 +178,9 @@ TEST(HttpConnectionTest, HandsOnQueryHeadersAndAddress) {
   Script script;
   script.on_request = [](std::unique_ptr<Exchange> exchange) {
     const Request& request = exchange->request();
-    EXPECT_THAT(request.query, ElementsAre(Pair("urlId", "a b"), Pair("urlId", "c")));
+    EXPECT_THAT(request.query, SizeIs(2));
+    EXPECT_EQ(*request.query[0].second, "a b");
+    EXPECT_EQ(*request.query[1].second, "c");
     EXPECT_EQ(request.header("x-forwarded-for"), absl::string_view("192.0.2.1"));
     EXPECT_EQ(request.header("idempotency-key"), absl::string_view("k"));
     EXPECT_EQ(request.header("last-event-id"), absl::string_view("7-41"));
@@ -406,6 +409,20 @@ TEST(HttpConnectionTest, RefusesWhatItCannotRead) {
   ExpectRefused("GET / HTTP/1.1\r\n\r\n", 400);
   ExpectRefused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
   ExpectRefused(HttpRequest("GET", "/", "Connection: Upgrade\r\nUpgrade: h2c\r\n"), 400);
+  ExpectRefused(HttpRequest("GET", "/", "Connection: Upgrade\r\nUpgrade: websocket\r\n"), 426);
+}
+
+TEST(HttpConnectionTest, AHandshakeWithWhatIsNoWebSocketIsAnOrdinaryRequest) {
+  Script script;
+  script.has_web_socket = [](const Request& request) { return request.path == "/sub"; };
+  Harness harness(script);
+  Client client(harness.port());
+  for (const char* more : {"", "Content-Length: 1\r\n", "Sec-WebSocket-Version: 8\r\n"}) {
+    client.Send(HttpRequest("GET", "/a",
+                            absl::StrCat("Connection: Upgrade\r\nUpgrade: websocket\r\n", more)));
+    if (absl::StrContains(more, "Length")) client.Send("x");
+    EXPECT_EQ(client.ReadAnswer().body, "GET /a") << more;
+  }
 }
 
 TEST(HttpConnectionTest, RefusesWhatIsTooLong) {

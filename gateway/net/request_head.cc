@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t kMaxMethod = 32;
 constexpr size_t kMaxHeaders = 200;
-constexpr size_t kMaxContentLengthDigits = 18;
 constexpr size_t kWebSocketKeyBytes = 16;
 
 // RFC 9110 §5.6.2.
@@ -155,34 +154,14 @@ absl::optional<Refusal> CheckBody(const HeadRules& rules, RequestHead& head) {
   }
   if (coding.has_value()) return CheckCoding(*coding, head);
   if (!length.has_value()) return absl::nullopt;
-  size_t size = 0;
-  if (length->empty() || length->size() > kMaxContentLengthDigits ||
-      !std::all_of(length->begin(), length->end(), absl::ascii_isdigit) ||
-      !absl::SimpleAtoi(*length, &size)) {
+  if (length->empty() || !std::all_of(length->begin(), length->end(), absl::ascii_isdigit)) {
     return Refusal{400, "Content-Length is not one number"};
   }
-  if (size > rules.max_body) {
+  size_t size = 0;
+  if (!absl::SimpleAtoi(*length, &size) || size > rules.max_body) {
     return Refusal{413, absl::StrCat("a body has at most ", rules.max_body, " bytes here")};
   }
   head.body_size = size;
-  return absl::nullopt;
-}
-
-// RFC 6455 §4.2.1, for what is a WebSocket handshake by its Upgrade and Connection headers.
-absl::optional<Refusal> CheckHandshake(const RequestHead& head) {
-  if (head.body_size != 0 || head.is_chunked) {
-    return Refusal{400, "a WebSocket handshake has no body"};
-  }
-  if (head.request.header("sec-websocket-version") != absl::string_view("13")) {
-    return Refusal{426,
-                   "WebSocket version 13 is spoken here",
-                   {{"sec-websocket-version", "13"}, {"upgrade", "websocket"}}};
-  }
-  std::string key;
-  if (!absl::Base64Unescape(head.request.header("sec-websocket-key").value_or(""), &key) ||
-      key.size() != kWebSocketKeyBytes) {
-    return Refusal{400, "Sec-WebSocket-Key is not 16 bytes in Base64"};
-  }
   return absl::nullopt;
 }
 
@@ -194,8 +173,7 @@ absl::optional<Refusal> CheckUpgrade(RequestHead& head) {
   head.wants_web_socket = !head.is_http_1_0 && head.request.method == "GET" &&
                           HoldsToken(head.request, "connection", "upgrade") &&
                           HoldsToken(head.request, "upgrade", "websocket");
-  if (!head.wants_web_socket) return absl::nullopt;
-  return CheckHandshake(head);
+  return absl::nullopt;
 }
 
 }  // namespace
@@ -237,10 +215,28 @@ absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head,
   }
   parsed.keep_alive = parsed.is_http_1_0 ? HoldsToken(parsed.request, "connection", "keep-alive")
                                          : !HoldsToken(parsed.request, "connection", "close");
-  parsed.expects_continue = HoldsToken(parsed.request, "expect", "100-continue");
+  parsed.expects_continue =
+      !parsed.is_http_1_0 && HoldsToken(parsed.request, "expect", "100-continue");
   parsed.refusal = CheckBody(rules, parsed);
   if (!parsed.refusal.has_value()) parsed.refusal = CheckUpgrade(parsed);
   return parsed;
+}
+
+absl::optional<Refusal> CheckHandshake(const RequestHead& head) {
+  if (head.body_size != 0 || head.is_chunked) {
+    return Refusal{400, "a WebSocket handshake has no body"};
+  }
+  if (head.request.header("sec-websocket-version") != absl::string_view("13")) {
+    return Refusal{426,
+                   "WebSocket version 13 is spoken here",
+                   {{"sec-websocket-version", "13"}, {"upgrade", "websocket"}}};
+  }
+  std::string key;
+  if (!absl::Base64Unescape(head.request.header("sec-websocket-key").value_or(""), &key) ||
+      key.size() != kWebSocketKeyBytes) {
+    return Refusal{400, "Sec-WebSocket-Key is not 16 bytes in Base64"};
+  }
+  return absl::nullopt;
 }
 
 }  // namespace livecounter::gateway::net

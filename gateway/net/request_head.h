@@ -51,7 +51,7 @@ struct RequestHead {
   size_t body_size = 0;           // at most what the rules say
   bool is_chunked = false;        // the body's size is not known yet
   bool expects_continue = false;  // waits for "100 Continue" before it sends the body
-  bool wants_web_socket = false;
+  bool wants_web_socket = false;  // by its method, Upgrade and Connection; see CheckHandshake()
   // Set: the request is to be answered with this, and what follows on the connection not to be read.
   absl::optional<Refusal> refusal;
 };
@@ -64,6 +64,10 @@ struct HeadRules {
 // Reads a whole head. A Refusal where it cannot be understood, so that there is no request.
 absl::variant<RequestHead, Refusal> ParseRequestHead(absl::string_view head,
                                                      const HeadRules& rules = {});
+
+// What is wrong with the rest of a handshake (RFC 6455 §4.2.1), for a head that wants a WebSocket and is to get
+// one; nothing for nothing.
+absl::optional<Refusal> CheckHandshake(const RequestHead& head);
 
 }  // namespace livecounter::gateway::net
 

@@ -1,7 +1,7 @@
 #include "gateway/net/request_target.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -29,43 +29,34 @@ absl::string_view WithoutAuthority(absl::string_view target) {
   return target;
 }
 
-absl::StatusOr<std::string> Decode(absl::string_view part, absl::string_view encoded) {
+absl::StatusOr<std::string> Decode(absl::string_view encoded) {
   absl::StatusOr<std::string> bytes = wire::PercentDecode(encoded);
-  if (!bytes.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("in the ", part, " ", bytes.status().message()));
-  }
-  if (absl::StrContains(*bytes, '\0')) {
-    return absl::InvalidArgumentError(absl::StrCat("the ", part, " holds an escaped NUL (%00)"));
+  if (bytes.ok() && absl::StrContains(*bytes, '\0')) {
+    return absl::InvalidArgumentError("%00 is not taken: no text here holds a NUL");
   }
   return bytes;
 }
 
-// `part` as for Decode().
-absl::StatusOr<std::string> DecodeForm(absl::string_view part, absl::string_view encoded) {
+absl::StatusOr<std::string> DecodeForm(absl::string_view encoded) {
   std::string with_spaces = absl::StrReplaceAll(encoded, {{"+", " "}});
-  absl::StatusOr<std::string> decoded = Decode(part, with_spaces);
+  absl::StatusOr<std::string> decoded = Decode(with_spaces);
   Wipe(with_spaces);
   return decoded;
 }
 
-bool IsRead(absl::string_view name) {
-  return std::find(std::begin(kReadParameters), std::end(kReadParameters), name) !=
-         std::end(kReadParameters);
-}
-
-absl::Status ParseQuery(absl::string_view text, RequestTarget& target) {
+void ParseQuery(absl::string_view text, RequestTarget& target) {
   for (absl::string_view parameter : absl::StrSplit(text, '&', absl::SkipEmpty())) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(parameter, absl::MaxSplits('=', 1));
-    absl::StatusOr<std::string> name = DecodeForm("name", parts.first);
+    absl::StatusOr<std::string> name = DecodeForm(parts.first);
     if (!name.ok()) continue;
-    absl::StatusOr<std::string> value =
-        DecodeForm(absl::StrCat("parameter \"", *name, "\""), parts.second);
-    if (!value.ok() && IsRead(*name)) return value.status();
-    if (!value.ok()) continue;
-    target.query.emplace_back(*std::move(name), *std::move(value));
+    absl::StatusOr<std::string> value = DecodeForm(parts.second);
+    if (!value.ok()) {
+      value = absl::InvalidArgumentError(
+          absl::StrCat("In the parameter \"", *name, "\" ", value.status().message(), "."));
+    }
+    target.query.emplace_back(*std::move(name), std::move(value));
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -87,12 +78,14 @@ absl::StatusOr<RequestTarget> ParseRequestTarget(absl::string_view target) {
   }
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(relative, absl::MaxSplits('?', 1));
-  absl::StatusOr<std::string> path = Decode("path", parts.first);
-  if (!path.ok()) return path.status();
+  absl::StatusOr<std::string> path = Decode(parts.first);
+  if (!path.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("in the path ", path.status().message()));
+  }
   parsed.has_escaped_slash =
       absl::StrContains(parts.first, "%2F") || absl::StrContains(parts.first, "%2f");
   parsed.path = path->empty() ? "/" : *std::move(path);
-  if (absl::Status status = ParseQuery(parts.second, parsed); !status.ok()) return status;
+  ParseQuery(parts.second, parsed);
   return parsed;
 }
 

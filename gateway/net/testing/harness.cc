@@ -78,6 +78,10 @@ class Harness::Handler final : public RequestHandler {
     exchange->Respond(std::move(response));
   }
 
+  bool HasWebSocket(const Request& request) override {
+    return !harness_.script_.has_web_socket || harness_.script_.has_web_socket(request);
+  }
+
   Decision OnUpgrade(const Request& request) override {
     if (harness_.script_.on_upgrade) return harness_.script_.on_upgrade(request);
     return harness_.MakeStream();

@@ -72,6 +72,7 @@ using Decision = absl::variant<Response, std::unique_ptr<StreamHandler>>;
 // Does what it is given to do; answers "200 <method> <path>" to what it was not given for.
 struct Script {
   std::function<void(std::unique_ptr<Exchange>)> on_request = nullptr;
+  std::function<bool(const Request&)> has_web_socket = nullptr;  // everything has one
   std::function<Decision(const Request&)> on_upgrade = nullptr;
   std::function<void(const Request&, Response&)> on_refused = nullptr;
 };
