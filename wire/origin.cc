@@ -37,15 +37,14 @@ bool IsHost(absl::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), IsHostCharacter);
 }
 
-// Splits ":8443" off `authority`. False when what follows the colon is no port.
+// Splits ":8443" off `authority`. False when what follows the colon is no port, as browsers write it.
 bool TakePort(absl::string_view* authority, int* port) {
   const size_t colon = authority->rfind(':');
   if (colon == absl::string_view::npos || absl::EndsWith(*authority, "]")) return true;
   const absl::string_view digits = authority->substr(colon + 1);
   *authority = authority->substr(0, colon);
-  return !digits.empty() && digits.size() <= 5 &&
-         std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtoi(digits, port) && *port >= 1 && *port <= 65535;
+  return std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
+         !absl::StartsWith(digits, "0") && absl::SimpleAtoi(digits, port) && *port <= 65535;
 }
 
 absl::optional<Origin> Parse(absl::string_view text, bool is_entry) {

@@ -34,8 +34,8 @@ TEST(OriginTest, EntriesAreOriginsOrAStar) {
   for (const std::string& entry : std::initializer_list<std::string>{
            "", "null", "shop.example", "https://", "https://*", "https://*shop.example",
            "https://a.*.example", "https://shop.example/", "https://shop.example/path", "**",
-           "https://shop.example:0", "https://shop.example:65536", "https://b\xC3\xBC.example",
-           "https://" + std::string(300, 'a')}) {
+           "https://shop.example:0", "https://shop.example:0443", "https://shop.example:65536",
+           "https://b\xC3\xBC.example", "https://" + std::string(300, 'a')}) {
     const absl::Status status = CheckOriginEntry(entry);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << entry;
     EXPECT_THAT(std::string(status.message()), HasSubstr("https://*.shop.example")) << entry;
