@@ -17,7 +17,6 @@ namespace livecounter::gateway::console {
 
 // The headers that the console reads besides those that every request keeps (TransportLimits::more_headers).
 inline constexpr absl::string_view kConsoleHeaders[] = {
-    "accept-encoding",
     "authorization",
     "connect-content-encoding",
     "connect-protocol-version",

@@ -4,14 +4,12 @@
 #ifndef LIVECOUNTER_GATEWAY_CONSOLE_PAGES_H_
 #define LIVECOUNTER_GATEWAY_CONSOLE_PAGES_H_
 
-#include <string>
-
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "gateway/console/edge_origin.h"
 #include "gateway/http/assets.h"
+#include "gateway/http/static_file.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway::console {
@@ -30,22 +28,9 @@ class Pages {
   Response Serve(const Request& request) const;
 
  private:
-  // One way to send a file.
-  struct Form {
-    std::string content;
-    std::string etag;
-  };
-  struct File {
-    absl::string_view content_type;
-    Form plain;
-    absl::optional<Form> zipped;  // where that is smaller
-  };
+  const StaticFile* Find(absl::string_view path) const;
 
-  const File* Find(absl::string_view path) const;
-  static File MakeFile(const Asset& asset);
-  static Response ServeFile(const Request& request, const File& file);
-
-  absl::flat_hash_map<absl::string_view, File> files_;
+  absl::flat_hash_map<absl::string_view, StaticFile> files_;
   const bool own_tls_;
   const EdgeOrigin edge_;
 };

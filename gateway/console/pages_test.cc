@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <string>
 
-#include "gateway/console/gzip.h"
+#include "gateway/http/gzip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace livecounter::gateway::console {
+namespace livecounter::gateway {
 namespace {
 
 using ::testing::AllOf;
@@ -147,4 +147,4 @@ TEST(EmbeddedPagesTest, HaveAHomePage) {
 }
 
 }  // namespace
-}  // namespace livecounter::gateway::console
+}  // namespace livecounter::gateway

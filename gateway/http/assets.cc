@@ -1,9 +1,8 @@
 #include "gateway/http/assets.h"
 
-#include <utility>
+#include <string>
 
 #include "absl/strings/match.h"
-#include "gateway/http/etag.h"
 #include "gateway/problem.h"
 
 namespace livecounter::gateway {
@@ -27,7 +26,7 @@ Response ToDemo() {
 Assets::Assets(absl::Span<const Asset> assets, bool serve_demo) : serve_demo_(serve_demo) {
   for (const Asset& asset : assets) {
     if (serve_demo || IsClient(asset.path)) {
-      files_.emplace(asset.path, File{asset, EtagOf(asset.content)});
+      files_.try_emplace(asset.path, asset.content_type, asset.content);
     }
   }
 }
@@ -41,22 +40,14 @@ absl::optional<Response> Assets::Serve(const Request& request) const {
   }
   if (leads_to_demo) return ToDemo();
 
-  const auto& [asset, etag] = found->second;
-  Response response;
-  response.headers = {{"content-type", std::string(asset.content_type)},
-                      {"etag", etag},
-                      {"x-content-type-options", "nosniff"}};
-  if (IsClient(asset.path)) {
+  Response response = found->second.Serve(request);
+  response.headers.emplace_back("x-content-type-options", "nosniff");
+  if (IsClient(request.path)) {
     response.headers.emplace_back("cache-control", "public, max-age=300");
     response.headers.emplace_back("access-control-allow-origin", "*");
     response.headers.emplace_back("cross-origin-resource-policy", "cross-origin");
   } else {
     response.headers.emplace_back("cache-control", "no-cache");
-  }
-  if (HasIt(request, etag)) {
-    response.status = 304;
-  } else {
-    response.body = std::string(asset.content);
   }
   return response;
 }

@@ -3,13 +3,11 @@
 #ifndef LIVECOUNTER_GATEWAY_HTTP_ASSETS_H_
 #define LIVECOUNTER_GATEWAY_HTTP_ASSETS_H_
 
-#include <string>
-#include <vector>
-
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "gateway/http/static_file.h"
 #include "gateway/transport.h"
 
 namespace livecounter::gateway {
@@ -34,12 +32,7 @@ class Assets {
   absl::optional<Response> Serve(const Request& request) const;
 
  private:
-  struct File {
-    Asset asset;
-    std::string etag;  // of the content, quoted
-  };
-
-  absl::flat_hash_map<absl::string_view, File> files_;
+  absl::flat_hash_map<absl::string_view, StaticFile> files_;
   bool serve_demo_;
 };
 

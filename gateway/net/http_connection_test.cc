@@ -178,7 +178,7 @@ TEST(HttpConnectionTest, HandsOnQueryHeadersAndAddress) {
   Script script;
   script.on_request = [](std::unique_ptr<Exchange> exchange) {
     const Request& request = exchange->request();
-    EXPECT_THAT(request.query, SizeIs(2));
+    ASSERT_EQ(request.query.size(), 2u);
     EXPECT_EQ(*request.query[0].second, "a b");
     EXPECT_EQ(*request.query[1].second, "c");
     EXPECT_EQ(request.header("x-forwarded-for"), absl::string_view("192.0.2.1"));

@@ -22,6 +22,7 @@ inline constexpr size_t kMaxHead = 16 * 1024;
 // The headers that are kept (Request::headers). Others are checked for their form and dropped.
 inline constexpr absl::string_view kKeptHeaders[] = {
     "accept",
+    "accept-encoding",
     "access-control-request-headers",
     "access-control-request-method",
     "access-control-request-private-network",

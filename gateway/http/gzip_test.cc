@@ -1,4 +1,4 @@
-#include "gateway/console/gzip.h"
+#include "gateway/http/gzip.h"
 
 #include <zlib.h>
 
@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace livecounter::gateway::console {
+namespace livecounter::gateway {
 namespace {
 
 std::string Unzip(const std::string& zipped, size_t size) {
@@ -50,4 +50,4 @@ TEST(GzipTest, IsForThoseWhoTakeIt) {
 }
 
 }  // namespace
-}  // namespace livecounter::gateway::console
+}  // namespace livecounter::gateway

@@ -1,4 +1,4 @@
-#include "gateway/console/gzip.h"
+#include "gateway/http/gzip.h"
 
 #include <zlib.h>
 
@@ -11,7 +11,7 @@
 #include "absl/strings/strip.h"
 #include "core/check.h"
 
-namespace livecounter::gateway::console {
+namespace livecounter::gateway {
 namespace {
 
 // The largest window, and 16 for gzip's own head and tail.
@@ -60,4 +60,4 @@ bool TakesGzip(const Request& request) {
   return false;
 }
 
-}  // namespace livecounter::gateway::console
+}  // namespace livecounter::gateway
