@@ -255,6 +255,30 @@ describe('view-only elements', () => {
     assert.equal(other.sockets.flatMap(watchedBy).length, 10);
   });
 
+  it('that come and go for hours stay on one connection', async () => {
+    const page = loadPage();
+    await list(page, ['stays']);
+    await tick(0);
+    page.socket.accept();
+    for (let view = 0; view < 40; view++) {
+      const elements = await list(page, Array.from({ length: 20 }, (_, i) => `https://shop.example/item/${view}/${i}`));
+      await tick(150);
+      elements.forEach((element) => element.remove());
+      await settle();
+      await tick(150);
+    }
+    assert.equal(page.sockets.length, 1);
+  });
+
+  it('show their numbers though one has a locale that is none', async () => {
+    const page = loadPage();
+    const [odd] = await list(page, ['a'], { locale: 'en_US' });
+    const [other] = await list(page, ['b']);
+    await tick(0);
+    page.socket.say('{"a":1,"b":2}');
+    assert.deepEqual([odd.textContent, other.textContent], ['1', '2']);
+  });
+
   it('a single id may be as long as the server takes', async () => {
     const page = loadPage();
     await list(page, ['a'.repeat(2048), 'ü'.repeat(1024)]);

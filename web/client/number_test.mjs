@@ -33,6 +33,13 @@ describe('the number', () => {
     assert.equal(page.element.textContent, '1.234');
   });
 
+  it('is written in the visitor\'s locale where the page\'s choice is none', () => {
+    const page = loadPage();
+    page.connect({ locale: 'en_US' });
+    page.socket.say('1234');
+    assert.match(page.element.textContent, /^1.?234$/);
+  });
+
   it('is not written again when its text does not change', () => {
     const page = loadPage();
     let writes = 0;

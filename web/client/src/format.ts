@@ -8,10 +8,15 @@ export function formatNumber(
   number: number,
   locales: string | readonly string[] | undefined = navigator.languages,
 ): string {
-  const format = new Intl.NumberFormat(
-    locales as string[],
-    number < FULL_BELOW ? {} : { notation: 'compact', maximumFractionDigits: 1 },
-  );
+  const formatIn = (wanted?: string[]) =>
+    new Intl.NumberFormat(wanted, number < FULL_BELOW ? {} : { notation: 'compact', maximumFractionDigits: 1 });
+  let format;
+  try {
+    format = formatIn(locales as string[]);
+  } catch {
+    // No locale ("en_US"): the visitor's own is better than no number.
+    format = formatIn();
+  }
   const text = format.format(number);
   return /^en\b/.test(format.resolvedOptions().locale) ? text.replace('K', 'k') : text;
 }

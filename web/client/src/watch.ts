@@ -35,7 +35,6 @@ export function watch(hosts: string[], key: string, urlId: string, show: Show): 
 
 function makeWatch(hosts: string[], key: string): Watch {
   const counters = new Map<string, { shows: Set<Show>; number?: unknown }>();
-  let queryChars = 0;
   let told: string[] = [];
   let link: Link | undefined;
   let timer = 0;
@@ -62,8 +61,11 @@ function makeWatch(hosts: string[], key: string): Watch {
   }
 
   function path(): string {
-    told = [...counters.keys()];
-    return '/watch?key=' + encodeURIComponent(key) + told.map((urlId) => '&urlId=' + encodeURIComponent(urlId)).join('');
+    return '/watch?key=' + encodeURIComponent(key) + query((told = [...counters.keys()]));
+  }
+
+  function query(urlIds: string[]): string {
+    return urlIds.map((urlId) => '&urlId=' + encodeURIComponent(urlId)).join('');
   }
 
   function receive(data: string): void {
@@ -78,8 +80,8 @@ function makeWatch(hosts: string[], key: string): Watch {
   return (urlId, show) => {
     let counter = counters.get(urlId);
     if (!counter) {
-      queryChars += encodeURIComponent(urlId).length + '&urlId='.length;
-      if (counters.size && (counters.size >= Most.Counters || queryChars > Most.QueryChars)) return undefined;
+      const urlIds = [...counters.keys(), urlId];
+      if (urlIds[1] && (urlIds[Most.Counters] || query(urlIds).length > Most.QueryChars)) return undefined;
       counters.set(urlId, (counter = { shows: new Set() }));
     }
     counter.shows.add(show);
