@@ -70,12 +70,12 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
-{{/* Probes over HTTP, at the port of the metrics. */}}
+{{/* Probes over HTTP, at the port of the metrics. `startupTries`: how often a start is asked for, each 2 s; 60. */}}
 {{- define "livecounter.httpProbes" -}}
 startupProbe:
   httpGet: {path: /healthz, port: metrics}
   periodSeconds: 2
-  failureThreshold: 60
+  failureThreshold: {{ .startupTries | default 60 }}
 livenessProbe:
   httpGet: {path: /healthz, port: metrics}
   periodSeconds: 10
@@ -87,7 +87,7 @@ readinessProbe:
   failureThreshold: 2
 {{- end -}}
 
-{{/* Probes of grpc.health.v1: (dict "root" . "port" 9090). Kubernetes cannot speak TLS to them. */}}
+{{/* Probes of grpc.health.v1: (dict "root" . "port" 9090), and startupTries as above. Kubernetes cannot speak TLS to them. */}}
 {{- define "livecounter.grpcProbes" -}}
 {{- if .root.Values.mtls.enabled -}}
 {{- include "livecounter.httpProbes" . -}}
@@ -95,7 +95,7 @@ readinessProbe:
 startupProbe:
   grpc: {port: {{ .port }}, service: alive}
   periodSeconds: 2
-  failureThreshold: 60
+  failureThreshold: {{ .startupTries | default 60 }}
 livenessProbe:
   grpc: {port: {{ .port }}, service: alive}
   periodSeconds: 10
