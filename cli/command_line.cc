@@ -321,7 +321,7 @@ absl::StatusOr<std::string> CheckFlagValue(const Flag& flag, absl::string_view s
       break;
     case FlagType::kBool:
       good = absl::SimpleAtob(value, &boolean);
-      value = boolean ? "true" : "false";
+      if (good) value = boolean ? "true" : "false";
       break;
     case FlagType::kInteger:
       good = IsCount(value);

@@ -71,7 +71,8 @@ TEST(CommandLineTest, BoolsNeedNoValueAndTakeOne) {
   EXPECT_THAT(Good({"counter", "set", "x", "-y"}).flags, ElementsAre(Pair("yes", "true")));
   EXPECT_THAT(Good({"counter", "set", "x", "--noyes"}).flags, ElementsAre(Pair("yes", "false")));
   EXPECT_THAT(Good({"counter", "set", "x", "--yes=0"}).flags, ElementsAre(Pair("yes", "false")));
-  EXPECT_THAT(Complaint({"counter", "set", "x", "--yes=perhaps"}), HasSubstr("true or false"));
+  EXPECT_THAT(Complaint({"counter", "set", "x", "--yes=perhaps"}),
+              HasSubstr("got \"perhaps\"; it takes true or false"));
 }
 
 TEST(CommandLineTest, NegativeNumbersAndASingleDashAreNoFlags) {

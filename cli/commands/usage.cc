@@ -72,7 +72,8 @@ struct Wanted {
 absl::StatusOr<Wanted> WantedBy(CommandRun& run) {
   const std::string& text = run.Argument(0);
   const std::string& account = run.settings().account;
-  if (!run.IsTrue("all") && (!text.empty() || !account.empty())) {
+  const bool is_all = run.IsTrue("all") || text == "-";
+  if (!is_all && (!text.empty() || !account.empty())) {
     absl::StatusOr<std::string> name = AccountName(text, account);
     if (!name.ok()) name = ProductName(text, account);
     if (!name.ok()) return name.status();

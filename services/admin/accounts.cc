@@ -14,6 +14,7 @@
 #include "services/runtime/grpc_status.h"
 #include "wire/field.h"
 #include "wire/names.h"
+#include "wire/page_token.h"
 
 namespace livecounter::admin {
 namespace {
@@ -141,7 +142,8 @@ absl::StatusOr<v1::ListAccountsResponse> Accounts::List(
   const auto found = parts_.catalog.ListAccounts(page->after, page->limit + 1);
   for (const auto& account : found) {
     if (static_cast<size_t>(response.accounts_size()) == page->limit) {
-      response.set_next_page_token(PageToken(response.accounts().rbegin()->name()));
+      response.set_next_page_token(
+          wire::MakePageToken(kPrefix, response.accounts().rbegin()->name()));
       break;
     }
     *response.add_accounts() = ToMessage(*account);
@@ -154,7 +156,7 @@ absl::StatusOr<v1::Account> Accounts::Update(const v1::UpdateAccountRequest& req
   if (absl::Status form = wire::CheckAccountName(wanted.name()); !form.ok()) return form;
   const auto fields = CheckMask(request.update_mask(), wanted, {"display_name", "email"});
   if (!fields.ok()) return fields.status();
-  if (absl::Status form = CheckFields(wanted); !form.ok()) return form;
+  if (absl::Status form = CheckFields(Only(*fields, wanted)); !form.ok()) return form;
   return RetryConflicts([&]() -> absl::StatusOr<v1::Account> {
     auto account = LoadAccount(parts_.records, wanted.name());
     if (!account.ok()) return account.status();

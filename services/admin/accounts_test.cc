@@ -183,6 +183,10 @@ TEST_F(AccountsTest, AnUpdateChangesWhatTheMaskNames) {
   EXPECT_EQ(renamed.display_name(), "Shop");
   EXPECT_EQ(renamed.email(), "ann@shop.example");
   EXPECT_NE(renamed.etag(), account.etag());
+  account.clear_etag();
+  account.set_email("no e-mail");
+  EXPECT_EQ(Value(Update(account, {"display_name"})).display_name(), "Shop");
+  account.set_email("bob@shop.example");
 
   account.clear_etag();
   EXPECT_EQ(Value(Update(account, {})).email(), "bob@shop.example");

@@ -13,6 +13,7 @@
 #include "services/runtime/principal.h"
 #include "wire/field.h"
 #include "wire/names.h"
+#include "wire/page_token.h"
 
 namespace livecounter::admin {
 namespace {
@@ -131,7 +132,8 @@ absl::StatusOr<v1::ListApiKeysResponse> ApiKeys::List(const v1::ListApiKeysReque
   v1::ListApiKeysResponse response;
   for (const auto& key : parts_.catalog.ListApiKeys(prefix, page->after, page->limit + 1)) {
     if (static_cast<size_t>(response.api_keys_size()) == page->limit) {
-      response.set_next_page_token(PageToken(response.api_keys().rbegin()->name()));
+      response.set_next_page_token(
+          wire::MakePageToken(prefix, response.api_keys().rbegin()->name()));
       break;
     }
     *response.add_api_keys() = ToMessage(*key);

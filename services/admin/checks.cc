@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -12,6 +13,7 @@
 #include "core/check.h"
 #include "services/runtime/grpc_status.h"
 #include "wire/names.h"
+#include "wire/page_token.h"
 #include "wire/utf8.h"
 
 namespace livecounter::admin {
@@ -148,15 +150,13 @@ absl::StatusOr<PageRequest> CheckPage(absl::string_view prefix, int32_t page_siz
   PageRequest page;
   page.limit = std::min(page_size == 0 ? kDefaultPageSize : page_size, kMaxPageSize);
   if (page_token.empty()) return page;
-  if (absl::WebSafeBase64Unescape(page_token, &page.after) &&
-      absl::StartsWith(page.after, prefix) && PageToken(page.after) == page_token) {
+  if (auto after = wire::ReadPageToken(prefix, page_token)) {
+    page.after = *std::move(after);
     return page;
   }
   return Wrong("page_token", Quoted(page_token),
                "what next_page_token of the page before said, for the same parent");
 }
-
-std::string PageToken(absl::string_view name) { return absl::WebSafeBase64Escape(name); }
 
 absl::StatusOr<std::vector<absl::string_view>> CheckMask(
     const google::protobuf::FieldMask& mask, const google::protobuf::Message& wanted,

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/util/field_mask_util.h"
 
 namespace livecounter::admin {
 
@@ -48,8 +49,6 @@ struct PageRequest {
 // `prefix` is what all names of the list begin with: a token of another list is refused.
 absl::StatusOr<PageRequest> CheckPage(absl::string_view prefix, int32_t page_size,
                                       absl::string_view page_token);
-// The token of the page after the one that ends with `name`.
-std::string PageToken(absl::string_view name);
 
 // Those of `changeable`, dotted paths of single fields, that `mask` means for an update to `wanted`: a path
 // means itself and all below it, `*` all of them; no path at all those that are populated in `wanted`
@@ -57,6 +56,15 @@ std::string PageToken(absl::string_view name);
 absl::StatusOr<std::vector<absl::string_view>> CheckMask(
     const google::protobuf::FieldMask& mask, const google::protobuf::Message& wanted,
     const std::vector<absl::string_view>& changeable);
+
+// `message` with nothing but the fields at `paths`.
+template <typename Message>
+Message Only(const std::vector<absl::string_view>& paths, Message message) {
+  google::protobuf::FieldMask mask;
+  for (const absl::string_view path : paths) mask.add_paths(std::string(path));
+  google::protobuf::util::FieldMaskUtil::TrimMessage(mask, &message);
+  return message;
+}
 
 }  // namespace livecounter::admin
 

@@ -12,6 +12,7 @@
 #include "services/runtime/principal.h"
 #include "wire/field.h"
 #include "wire/names.h"
+#include "wire/page_token.h"
 
 namespace livecounter::admin {
 namespace {
@@ -138,7 +139,8 @@ absl::StatusOr<v1::ListProductsResponse> Products::List(
   size_t bytes = 0;
   for (const auto& product : parts_.catalog.ListProducts(prefix, page->after, page->limit + 1)) {
     if (static_cast<size_t>(response.products_size()) == page->limit || bytes > kMaxPageBytes) {
-      response.set_next_page_token(PageToken(response.products().rbegin()->name()));
+      response.set_next_page_token(
+          wire::MakePageToken(prefix, response.products().rbegin()->name()));
       break;
     }
     *response.add_products() = ToMessage(*product);
@@ -152,7 +154,7 @@ absl::StatusOr<v1::Product> Products::Update(const v1::UpdateProductRequest& req
   if (absl::Status form = wire::CheckProductName(wanted.name()); !form.ok()) return form;
   const auto fields = CheckMask(request.update_mask(), wanted, ProductFields());
   if (!fields.ok()) return fields.status();
-  if (absl::Status form = CheckProductFields(wanted); !form.ok()) return form;
+  if (absl::Status form = CheckProductFields(Only(*fields, wanted)); !form.ok()) return form;
   return RetryConflicts([&]() -> absl::StatusOr<v1::Product> {
     auto product = LoadProduct(parts_.records, wanted.name());
     if (!product.ok()) return product.status();

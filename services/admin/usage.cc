@@ -10,6 +10,7 @@
 #include "services/admin/checks.h"
 #include "wire/field.h"
 #include "wire/names.h"
+#include "wire/page_token.h"
 
 namespace livecounter::admin {
 namespace {
@@ -43,8 +44,8 @@ int64_t FirstHour(const Account* own) {
   return HourOf(absl::FromUnixSeconds(own->data.create_time().seconds()));
 }
 
-std::string TokenAfter(absl::string_view product, int64_t hour) {
-  return absl::WebSafeBase64Escape(absl::StrCat(product, "@", hour));
+std::string TokenAfter(absl::string_view name, absl::string_view product, int64_t hour) {
+  return wire::MakePageToken(name, absl::StrCat(product, "@", hour));
 }
 
 // What the names of the products that `name` means begin with.
@@ -55,16 +56,16 @@ std::string PrefixOf(absl::string_view name) {
 
 // Whether it is a token of this list, whose place is then in `query`.
 bool ReadToken(const std::string& token, UsageQuery* query) {
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(token, &text)) return false;
-  const size_t at = std::min(text.rfind('@'), text.size());
-  query->after_product = text.substr(0, at);
+  const absl::optional<std::string> text = wire::ReadPageToken(query->name, token);
+  if (!text) return false;
+  const size_t at = std::min(text->rfind('@'), text->size());
+  query->after_product = text->substr(0, at);
   const bool is_of_list = query->after_product == query->name ||
                           absl::StartsWith(query->after_product, PrefixOf(query->name));
   return is_of_list && wire::CheckProductName(query->after_product).ok() &&
-         absl::SimpleAtoi(text.substr(std::min(at + 1, text.size())), &query->after_hour) &&
+         absl::SimpleAtoi(text->substr(std::min(at + 1, text->size())), &query->after_hour) &&
          query->after_hour >= 0 && query->after_hour <= kLastSecond &&
-         TokenAfter(query->after_product, query->after_hour) == token;
+         TokenAfter(query->name, query->after_product, query->after_hour) == token;
 }
 
 absl::Status CheckPage(const v1::GetUsageRequest& request, UsageQuery* query) {
@@ -119,7 +120,7 @@ v1::GetUsageResponse ToMessage(const UsageQuery& query, const std::vector<UsageE
   for (const UsageEntry& entry : usage) {
     if (static_cast<size_t>(response.points_size()) + 1 == query.limit) {
       const v1::UsagePoint& last = *response.points().rbegin();
-      response.set_next_page_token(TokenAfter(last.product(), last.hour().seconds()));
+      response.set_next_page_token(TokenAfter(query.name, last.product(), last.hour().seconds()));
       break;
     }
     v1::UsagePoint* point = response.add_points();

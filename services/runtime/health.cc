@@ -9,6 +9,7 @@ namespace livecounter::runtime {
 
 Health::Health(const std::vector<std::string>& parts) {
   for (const std::string& part : parts) parts_[part] = absl::UnavailableError("starting");
+  told_ = {alive_.ok(), ReadyLocked().ok()};
 }
 
 absl::Status Health::ready() const {
@@ -56,9 +57,9 @@ absl::Status Health::ReadyLocked() const {
 }
 
 void Health::TellLocked() {
-  const bool is_alive = alive_.ok();
-  const bool is_ready = ReadyLocked().ok();
-  for (const Listener& listener : listeners_) listener(is_alive, is_ready);
+  const std::pair<bool, bool> now = {alive_.ok(), ReadyLocked().ok()};
+  if (std::exchange(told_, now) == now) return;
+  for (const Listener& listener : listeners_) listener(now.first, now.second);
 }
 
 }  // namespace livecounter::runtime

@@ -38,7 +38,7 @@ class Health {
   // Not ready from now on. Cannot be undone.
   void BeginDrain();
 
-  // Calls `listener` now and after each change, until the Health is gone.
+  // Calls `listener` now and whenever one of the two has changed, until the Health is gone.
   using Listener = std::function<void(bool alive, bool ready)>;
   void Listen(Listener listener);
 
@@ -51,6 +51,7 @@ class Health {
   absl::Status alive_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Listener> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::pair<bool, bool> told_ ABSL_GUARDED_BY(mutex_);  // to the listeners: alive, ready
 };
 
 }  // namespace livecounter::runtime

@@ -59,6 +59,16 @@ TEST(HealthTest, NotAliveKeepsItsReason) {
   EXPECT_TRUE(health.alive().ok());
 }
 
+TEST(HealthTest, ListenersHearNothingOfWhatStaysAsItIs) {
+  Health health({"engine", "upstream"});
+  int told = 0;
+  health.Listen([&told](bool, bool) { ++told; });
+  health.SetReady("engine", absl::OkStatus());
+  EXPECT_EQ(told, 1) << "one part of two";
+  for (int i = 0; i < 3; ++i) health.SetReady("upstream", absl::OkStatus());
+  EXPECT_EQ(told, 2);
+}
+
 TEST(HealthTest, ListenersHearTheStateAtOnceAndEachChange) {
   Health health({"engine"});
   std::vector<std::pair<bool, bool>> heard;

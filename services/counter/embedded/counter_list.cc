@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "services/counter/embedded/encoding.h"
 #include "services/counter/embedded/history_store.h"
+#include "wire/page_token.h"
 
 namespace livecounter::counter::embedded {
 namespace {
@@ -20,22 +20,6 @@ constexpr int kMaxPageSize = 1000;
 // A page ends with the counter that brings it over this, as a message: names are percent-encoded, and one
 // message of gRPC takes 4 MiB.
 constexpr size_t kMaxPageBytes = size_t{1} << 20;
-constexpr char kTokenFormat = 1;
-constexpr size_t kCheckBytes = 8;
-
-// FNV-1a: tells a token that was cut, changed or made for another product from a good one.
-std::string Check(absl::string_view product, absl::string_view id) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : absl::StrCat(product, "/", id)) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-  }
-  std::string bytes(kCheckBytes, '\0');
-  for (char& byte : bytes) {
-    byte = static_cast<char>(hash);
-    hash >>= 8;
-  }
-  return bytes;
-}
 
 // Up to `limit` ids that exist in the store after `after`, in order.
 absl::StatusOr<std::vector<std::string>> StoredAfter(const Store& store, const std::string& product,
@@ -101,15 +85,19 @@ absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
     return absl::InvalidArgumentError(
         absl::StrCat("page size ", page_size, " is not 1 to ", kMaxPageSize));
   }
-  const absl::StatusOr<std::string> after = ReadPageToken(product, page_token);
-  if (!after.ok()) return after.status();
+  absl::optional<std::string> after = "";
+  if (!page_token.empty()) after = wire::ReadPageToken(product, page_token);
+  if (!after) {
+    return absl::InvalidArgumentError(
+        "the page token is not one that listing this product's counters gave; start without one");
+  }
   auto ids = IdsAfter(store, counters, product, *after, static_cast<size_t>(page_size) + 1, now);
   if (!ids.ok()) return ids.status();
 
   CounterPage page;
   if (const size_t fit = HowManyFit(product, ids->all, page_size); fit < ids->all.size()) {
     ids->all.resize(fit);
-    page.next_page_token = MakePageToken(product, ids->all.back());
+    page.next_page_token = wire::MakePageToken(product, ids->all.back());
   }
   const std::vector<std::string>& histories = ids->with_history;
   for (const std::string& id : ids->all) {
@@ -120,23 +108,6 @@ absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
     if (listed) page.counters.push_back(*std::move(counter));
   }
   return page;
-}
-
-std::string MakePageToken(absl::string_view product, absl::string_view last_id) {
-  return absl::WebSafeBase64Escape(
-      absl::StrCat(std::string(1, kTokenFormat), Check(product, last_id), last_id));
-}
-
-absl::StatusOr<std::string> ReadPageToken(absl::string_view product, absl::string_view page_token) {
-  if (page_token.empty()) return std::string();
-  std::string token;
-  if (absl::WebSafeBase64Unescape(page_token, &token) && token.size() > 1 + kCheckBytes &&
-      token[0] == kTokenFormat) {
-    std::string id = token.substr(1 + kCheckBytes);
-    if (token.substr(1, kCheckBytes) == Check(product, id)) return id;
-  }
-  return absl::InvalidArgumentError(
-      "the page token is not one that listing this product's counters gave; start without one");
 }
 
 }  // namespace livecounter::counter::embedded

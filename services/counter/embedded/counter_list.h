@@ -20,11 +20,6 @@ absl::StatusOr<CounterPage> ListCounters(const Store& store, Counters& counters,
                                          const std::string& product, int page_size,
                                          absl::string_view page_token, absl::Time now);
 
-// A page token: the last id that was looked at, with a check that it is of this product.
-std::string MakePageToken(absl::string_view product, absl::string_view last_id);
-// The id of a token made for `product`; INVALID_ARGUMENT for anything else.
-absl::StatusOr<std::string> ReadPageToken(absl::string_view product, absl::string_view page_token);
-
 }  // namespace livecounter::counter::embedded
 
 #endif  // LIVECOUNTER_SERVICES_COUNTER_EMBEDDED_COUNTER_LIST_H_
