@@ -13,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
+using ::testing::SizeIs;
 
 // The size found, 0 for "not whole yet", or the status of the refusal, negative.
 int64_t Found(absl::string_view bytes) {
