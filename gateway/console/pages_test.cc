@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace livecounter::gateway {
+namespace livecounter::gateway::console {
 namespace {
 
 using ::testing::AllOf;
@@ -147,4 +147,4 @@ TEST(EmbeddedPagesTest, HaveAHomePage) {
 }
 
 }  // namespace
-}  // namespace livecounter::gateway
+}  // namespace livecounter::gateway::console
