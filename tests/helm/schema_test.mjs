@@ -82,6 +82,10 @@ describe('the schema', () => {
     assert.equal(accepts({ tls: { enabled: true, at: 'gateways' } }), false, 'no certificate');
     assert.equal(accepts({ tls: { enabled: true }, ingress: { enabled: true } }), false, 'no certificate');
     assert.equal(accepts({ mtls: { enabled: true } }), false, 'no certificates');
+    const existingSecrets = { gateway: 'g', counterd: 'c' };
+    assert.equal(accepts({ mtls: { enabled: true, existingSecrets } }), false, 'no certificate for verifiers');
+    assert.ok(accepts({ mtls: { enabled: true, existingSecrets }, verifier: { enabled: false } }));
+    assert.ok(accepts({ mtls: { enabled: true, existingSecrets: { ...existingSecrets, verifier: 'v' } } }));
     assert.equal(accepts({ gatewayApi: { enabled: true } }), false, 'no Gateway');
     assert.equal(accepts({ tls: { certManager: { enabled: true } } }), false, 'no issuer');
   });
