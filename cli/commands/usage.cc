@@ -23,6 +23,8 @@ namespace {
 
 using Admin = v1::AdminService::Stub;
 
+constexpr char kAllAccounts[] = "accounts/-";
+
 struct Range {
   absl::optional<absl::Time> start;
   absl::optional<absl::Time> end;
@@ -65,7 +67,7 @@ absl::StatusOr<v1::GetUsageResponse> GetUsage(CommandRun& run, const std::string
 // What to ask for, and who has a line of the bill, also without a connection.
 struct Wanted {
   std::string name;
-  std::vector<std::string> accounts;
+  std::vector<std::string> accounts;  // empty for a product
 };
 
 // What was named, or all that the user may see: also what was deleted and has usage.
@@ -74,17 +76,18 @@ absl::StatusOr<Wanted> WantedBy(CommandRun& run) {
   const std::string& account = run.settings().account;
   const bool is_all = run.IsTrue("all") || text == "-";
   if (!is_all && (!text.empty() || !account.empty())) {
-    absl::StatusOr<std::string> name = AccountName(text, account);
-    if (!name.ok()) name = ProductName(text, account);
-    if (!name.ok()) return name.status();
-    return Wanted{*name, {*name}};
+    const absl::StatusOr<std::string> name = AccountName(text, account);
+    if (name.ok()) return Wanted{*name, {*name}};
+    const absl::StatusOr<std::string> product = ProductName(text, account);
+    if (!product.ok()) return product.status();
+    return Wanted{*product, {}};
   }
   absl::StatusOr<Client*> client = run.client();
   if (!client.ok()) return client.status();
   const absl::StatusOr<v1::ListAccountsResponse> list = (*client)->List(
       &Admin::ListAccounts, &v1::ListAccountsResponse::accounts, v1::ListAccountsRequest(), 0);
   if (!list.ok()) return list.status();
-  Wanted wanted = {"accounts/-", {}};
+  Wanted wanted = {kAllAccounts, {}};
   for (const v1::Account& each : list->accounts()) wanted.accounts.push_back(each.name());
   return wanted;
 }
@@ -158,6 +161,11 @@ absl::Status Usage(CommandRun& run) {
   if (!range.ok()) return range.status();
   const absl::StatusOr<Wanted> wanted = WantedBy(run);
   if (!wanted.ok()) return wanted.status();
+  if (run.IsTrue("csv") && wanted->accounts.empty() && wanted->name != kAllAccounts) {
+    return UsageError(
+        "--csv is the bill of accounts: name an account; one product's usage is in the table, or "
+        "with -o json");
+  }
   const absl::StatusOr<v1::GetUsageResponse> usage = GetUsage(run, wanted->name, *range);
   if (!usage.ok()) return usage.status();
   if (run.json()) {

@@ -108,7 +108,7 @@ TEST_F(UsageTest, JsonIsTheServersAnswer) {
 
 TEST_F(UsageTest, FlagsThatExcludeEachOtherAreBadUsage) {
   for (const char* line : {"usage shop --csv -o json", "usage shop --csv --by=day",
-                           "usage shop --month=2026-11 --start_time=1d",
+                           "usage shop/web --csv", "usage shop --month=2026-11 --start_time=1d",
                            "usage shop --month=november", "usage a/b/c"}) {
     EXPECT_EQ(Run(line), 2) << line;
   }

@@ -27,6 +27,7 @@ TEST(ChunkedBodyTest, PutsChunksTogetherAndLeavesWhatFollows) {
   EXPECT_EQ(Read("0\r\n\r\n"), "");
   EXPECT_EQ(Read("3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\nGET /", "GET /"), "abc0123456789");
   EXPECT_EQ(Read("1\n\n\n0\n\n"), "\n");
+  EXPECT_EQ(Read("00000000000000001\r\na\r\n00\r\n\r\n"), "a");
 }
 
 TEST(ChunkedBodyTest, DropsExtensionsAndTrailers) {
@@ -66,7 +67,7 @@ TEST(ChunkedBodyTest, RefusesWhatIsTooLarge) {
 
 TEST(ChunkedBodyTest, RefusesWhatIsNoChunk) {
   for (const char* input : {"\r\n", " 1\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", "g\r\n", ";a\r\n",
-                            "000000001\r\n", "1 1\r\n", "1\r\nab\r\n", "1\r\na0\r\n\r\n"}) {
+                            "1 1\r\n", "1\r\nab\r\n", "1\r\na0\r\n\r\n"}) {
     EXPECT_EQ(Read(input), "400") << input;
   }
 }

@@ -83,7 +83,7 @@ describe('what is personal', () => {
     await post(base, '/counters/1/?key=demo', marked, MARKS.body.repeat(100));
     await get(base, `/nowhere?${MARKS.query}`, marked);
     // Nobody can read these.
-    await exchangeRaw(base, `GET /sub?pId=${pId}%zz HTTP/1.1\r\nHost: h\r\nCookie: ${MARKS.cookie}\r\n\r\n`);
+    await exchangeRaw(base, `GET /sub?pId=${pId}%zz HTTP/1.1\r\nHost: h\r\nCookie: ${MARKS.cookie}\r\nConnection: close\r\n\r\n`);
     await exchangeRaw(base, `GET /sub?pId=${pId}${'x'.repeat(9000)} HTTP/1.1\r\nHost: h\r\n\r\n`);
     await exchangeRaw(base, `${MARKS.body} /sub?pId=${pId} HTTP/9\r\n\r\n`);
     sockets[0].ws.send(MARKS.body.repeat(100)); // over 1 KiB: closed
