@@ -67,7 +67,11 @@ void CheckCall(const Request& request, const ConnectCall& call) {
   const absl::StatusOr<std::string> again = DecodeMessage(type, Encoding::kJson, *json);
   if (!again.ok()) return;  // such as what JSON nests too deeply
   const absl::StatusOr<std::string> json_again = EncodeMessage(type, Encoding::kJson, *again);
-  Require(json_again.ok() && *json_again == *json);
+  Require(json_again.ok());
+  // Protobuf writes a double's -0 and reads it as 0, which it then leaves out.
+  const bool has_negative_zero =
+      absl::StrContains(*json, ":-0,") || absl::StrContains(*json, ":-0}");
+  Require(has_negative_zero || *json_again == *json);
 }
 
 }  // namespace
