@@ -161,8 +161,8 @@ absl::Status WatchStream::Apply(const WatchCommand& command) {
   }
   for (const std::string& id : command.remove) Remove(id);
   for (const std::string& id : command.add) Add(id);
-  if (!has_begun_)
-    parts().flushes.Add(*this);  // the first message may have waited for one that is removed
+  // The first message may have waited for one that is removed.
+  if (!has_begun_) parts().flushes.Add(*this);
   return absl::OkStatus();
 }
 

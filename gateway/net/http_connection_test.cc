@@ -21,7 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 
 // Keeps what it is asked, to be answered when the test says so. Its exchanges are the loop's.
 struct Waiting {
