@@ -42,8 +42,8 @@ class Admission {
   // For good.
   void StartDraining() { draining_ = true; }
   bool draining() const { return draining_; }
-  // For each event loop that has streams to close: by which part of the time between two of its closes they
-  // come later. 0 for the first, then numbers below 1 that lie far apart, so that few streams of many loops
+  // How much later an event loop's closes come than without it, as a part of the time between two of them:
+  // 0 for the first loop that asks, then numbers below 1 that lie far apart. So the few streams of many loops
   // do not all go at the same moments.
   double NextDrainPhase() {
     constexpr double kGoldenRatio = 0.618033988749895;

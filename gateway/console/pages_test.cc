@@ -1,9 +1,9 @@
 #include "gateway/console/pages.h"
 
-#include <algorithm>
 #include <string>
 
 #include "gateway/http/gzip.h"
+#include "gateway/testing/header_of.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -27,12 +27,6 @@ Request RequestFor(absl::string_view path, absl::string_view method = "GET",
   request.path = std::string(path);
   if (!if_none_match.empty()) request.headers = {{"if-none-match", std::string(if_none_match)}};
   return request;
-}
-
-std::string HeaderOf(const Response& response, absl::string_view name) {
-  const auto found = std::find_if(response.headers.begin(), response.headers.end(),
-                                  [&](const auto& header) { return header.first == name; });
-  return found == response.headers.end() ? "" : found->second;
 }
 
 class PagesTest : public testing::Test {

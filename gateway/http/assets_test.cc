@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "gateway/testing/header_of.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -28,13 +29,6 @@ Request RequestFor(absl::string_view method, absl::string_view path,
   return request;
 }
 
-std::string EtagOf(const Response& response) {
-  for (const auto& [name, value] : response.headers) {
-    if (name == "etag") return value;
-  }
-  return "";
-}
-
 TEST(AssetsTest, AreServedWithTypeAndTag) {
   const Assets assets(kAssets, /*serve_demo=*/true);
   for (const char* method : {"GET", "HEAD"}) {
@@ -45,7 +39,7 @@ TEST(AssetsTest, AreServedWithTypeAndTag) {
     EXPECT_THAT(response->headers, Contains(Pair("content-type", "text/html;charset=utf-8")));
     EXPECT_THAT(response->headers, Contains(Pair("x-content-type-options", "nosniff")));
     EXPECT_THAT(response->headers, Contains(Pair("cache-control", "no-cache")));
-    EXPECT_EQ(EtagOf(*response).size(), 34u);
+    EXPECT_EQ(HeaderOf(*response, "etag").size(), 34u);
   }
 }
 
@@ -61,12 +55,12 @@ TEST(AssetsTest, TheClientIsForPagesOfAnyOrigin) {
 
 TEST(AssetsTest, WhoHasItIsNotSentItAgain) {
   const Assets assets(kAssets, /*serve_demo=*/true);
-  const std::string etag = EtagOf(*assets.Serve(RequestFor("GET", "/demo")));
+  const std::string etag = HeaderOf(*assets.Serve(RequestFor("GET", "/demo")), "etag");
   for (const std::string& known : {etag, "W/" + etag, "\"other\", " + etag, std::string("*")}) {
     const auto response = assets.Serve(RequestFor("GET", "/demo", known));
     EXPECT_EQ(response->status, 304) << known;
     EXPECT_EQ(response->body, "");
-    EXPECT_EQ(EtagOf(*response), etag);
+    EXPECT_EQ(HeaderOf(*response, "etag"), etag);
   }
   EXPECT_EQ(assets.Serve(RequestFor("GET", "/client.js", etag))->status, 200);
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gateway/http/gzip.h"
+#include "gateway/testing/header_of.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -13,13 +14,6 @@ using ::testing::_;
 using ::testing::Contains;
 using ::testing::Not;
 using ::testing::Pair;
-
-std::string EtagOf(const Response& response) {
-  for (const auto& [name, value] : response.headers) {
-    if (name == "etag") return value;
-  }
-  return "";
-}
 
 Request Taking(absl::string_view encodings) {
   Request request;
@@ -37,7 +31,7 @@ TEST_F(StaticFileTest, IsServedWithTypeAndTag) {
   const Response response = file_.Serve(Request());
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, text_);
-  EXPECT_EQ(EtagOf(response).size(), 34u);
+  EXPECT_EQ(HeaderOf(response, "etag").size(), 34u);
   EXPECT_THAT(response.headers, Contains(Pair("content-type", "text/javascript")));
   EXPECT_THAT(response.headers, Contains(Pair("vary", "Accept-Encoding")));
   EXPECT_THAT(response.headers, Not(Contains(Pair("content-encoding", _))));
@@ -48,7 +42,7 @@ TEST_F(StaticFileTest, IsZippedForThoseWhoTakeIt) {
   EXPECT_EQ(zipped.body, Gzip(text_));
   EXPECT_THAT(zipped.headers, Contains(Pair("content-encoding", "gzip")));
   EXPECT_THAT(zipped.headers, Contains(Pair("vary", "Accept-Encoding")));
-  EXPECT_NE(EtagOf(zipped), EtagOf(file_.Serve(Request())));
+  EXPECT_NE(HeaderOf(zipped, "etag"), HeaderOf(file_.Serve(Request()), "etag"));
 }
 
 TEST_F(StaticFileTest, WhatGzipMakesNoSmallerStaysAsItIs) {
@@ -57,7 +51,7 @@ TEST_F(StaticFileTest, WhatGzipMakesNoSmallerStaysAsItIs) {
 
 TEST_F(StaticFileTest, WhoHasTheFormThatIsAskedForIsToldSo) {
   Request request = Taking("gzip");
-  request.headers.emplace_back("if-none-match", EtagOf(file_.Serve(request)));
+  request.headers.emplace_back("if-none-match", HeaderOf(file_.Serve(request), "etag"));
   const Response again = file_.Serve(request);
   EXPECT_EQ(again.status, 304);
   EXPECT_EQ(again.body, "");

@@ -80,6 +80,7 @@ function makeWatch(hosts: string[], key: string): Watch {
   return (urlId, show) => {
     let counter = counters.get(urlId);
     if (!counter) {
+      // One alone always fits: there is no better place for it.
       const urlIds = [...counters.keys(), urlId];
       if (urlIds[1] && (urlIds[Most.Counters] || query(urlIds).length > Most.QueryChars)) return undefined;
       counters.set(urlId, (counter = { shows: new Set() }));
